@@ -6,6 +6,8 @@
  * The app imports the functions below from module "rosehip", and exports:
  *   memory                      its linear memory
  *   rosehip_abi_version: i32    immutable global, {@link ABI_VERSION}; checked before anything runs
+ *   rosehip_memory_bytes: i32   immutable global: the octets of linear memory the app uses, a multiple of 8. A firmware
+ *                               gives it exactly that many (less than a 64 KiB page is fine); the app never touches more
  *   rosehip_poll(): i64         runs whatever is ready and returns the monotonic time in ns at which it wants
  *                               to run again, or i64.MAX_VALUE for "only when there is an event". The first
  *                               call runs the top-level code of the user's module, as the first task.
@@ -13,12 +15,40 @@
  */
 export const ABI_VERSION = 1;
 
+/** The module name the app imports the functions from. */
+export const ABI_MODULE = "rosehip";
+
+/** What the app exports; `memory` and the poll function besides the two globals. */
+export const ABI_EXPORTS = {
+  memory: { name: "memory", doc: "The linear memory all addresses below point into." },
+  version: {
+    name: "rosehip_abi_version",
+    doc: "Immutable i32 global: the version of this interface the app was built for. Checked before anything runs.",
+  },
+  memoryBytes: {
+    name: "rosehip_memory_bytes",
+    doc:
+      "Immutable i32 global: the octets of linear memory the app uses, a multiple of 8. The firmware gives it exactly " +
+      "that many (less than a 64 KiB page is fine); the app never touches more and never calls memory.grow.",
+  },
+  poll: {
+    name: "rosehip_poll",
+    doc:
+      "() -> i64. Runs whatever is ready and returns the monotonic time in ns at which it wants to run again, or " +
+      "i64.MAX_VALUE for only when there is an event. The first call runs the top-level code of the user's module.",
+  },
+} as const;
+
 /** `text` and `bytes` are two i32 in WebAssembly: address and length in octets. Text is UTF-8 without NUL. */
 export type AbiParameterType = "i32" | "u32" | "i64" | "handle" | "pointer" | "text" | "bytes";
 
 export interface AbiParameter {
   readonly name: string;
   readonly type: AbiParameterType;
+  /** Of a `pointer`: how many octets it points at. The host checks that all of them are inside the memory. */
+  readonly octets?: number;
+  /** Of a `pointer`: whether 0 is allowed and means "none". */
+  readonly optional?: boolean;
   readonly doc: string;
 }
 
@@ -126,6 +156,8 @@ export const ABI_FUNCTIONS: readonly AbiFunction[] = [
       {
         name: "hashes",
         type: "pointer",
+        octets: 64,
+        optional: true,
         doc: "64 octets: RIHS01 of the request, then of the response; 0 if unknown.",
       },
     ],
@@ -142,7 +174,7 @@ export const ABI_FUNCTIONS: readonly AbiFunction[] = [
   },
   {
     name: "event_next",
-    parameters: [{ name: "info", type: "pointer", doc: "Where the event record is written." }],
+    parameters: [{ name: "info", type: "pointer", octets: 20, doc: "Where the event record is written." }],
     result: "i32",
     doc:
       "The kind of the oldest pending event, with its record. The event waits until event_take; calling again " +

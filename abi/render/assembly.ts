@@ -1,0 +1,65 @@
+import {
+  ABI_CLOCKS,
+  ABI_ERRORS,
+  ABI_EVENT_INFO,
+  ABI_EVENTS,
+  ABI_FUNCTIONS,
+  ABI_MODULE,
+  ABI_SEVERITIES,
+  ABI_VERSION,
+  type AbiFunction,
+} from "../table.js";
+import { GENERATED, wasmParameters, wrap } from "./naming.js";
+
+/** assembly/env.ts: every import of the SDK and every number it shares with the firmware. */
+export function renderAssembly(): string {
+  return [
+    `// ${GENERATED}`,
+    "// The app's side of the app <-> firmware interface (docs/abi.md). Nothing else in assembly/ declares an import from it.",
+    "",
+    `export const ABI_VERSION: i32 = ${ABI_VERSION};`,
+    "",
+    ...constants("ERROR", ABI_ERRORS),
+    ...constants("EVENT", ABI_EVENTS),
+    ...Object.entries(ABI_SEVERITIES).map(([name, value]) => inlined(`SEVERITY_${name}: i32 = ${value}`)),
+    "",
+    ...constants("CLOCK", ABI_CLOCKS),
+    inlined(`EVENT_INFO_SIZE: usize = ${ABI_EVENT_INFO.size}`),
+    ...ABI_EVENT_INFO.fields.flatMap((field) => [
+      `/** ${field.type}: ${field.doc} */`,
+      inlined(`EVENT_INFO_${field.name.toUpperCase()}: usize = ${field.offset}`),
+    ]),
+    ...ABI_FUNCTIONS.flatMap(declaration),
+    "",
+  ].join("\n");
+}
+
+function inlined(definition: string): string {
+  return `// @ts-ignore: decorator\n@inline export const ${definition};`;
+}
+
+function constants(prefix: string, table: Record<string, { value: number; doc: string }>): string[] {
+  return [
+    ...Object.entries(table).flatMap(([name, { value, doc }]) => [
+      ...block([doc]),
+      inlined(`${prefix}_${name}: i32 = ${value}`),
+    ]),
+    "",
+  ];
+}
+
+function block(paragraphs: readonly string[]): string[] {
+  const lines = paragraphs.flatMap((paragraph) => wrap(paragraph, 105));
+  return lines.length === 1 ? [`/** ${lines[0]} */`] : ["/**", ...lines.map((line) => ` * ${line}`), " */"];
+}
+
+function declaration(fn: AbiFunction): string[] {
+  const parameters = wasmParameters(fn).map(({ name, type }) => `${name}: ${type}`);
+  return [
+    "",
+    ...block([fn.doc, ...fn.parameters.map(({ name, doc }) => `@param ${name} ${doc}`)]),
+    "// @ts-ignore: decorator",
+    `@external("${ABI_MODULE}", "${fn.name}")`,
+    `export declare function ${fn.name}(${parameters.join(", ")}): ${fn.result};`,
+  ];
+}

@@ -1,0 +1,117 @@
+import {
+  ABI_CLOCKS,
+  ABI_ERRORS,
+  ABI_EVENT_INFO,
+  ABI_EVENTS,
+  ABI_EXPORTS,
+  ABI_FUNCTIONS,
+  ABI_MODULE,
+  ABI_SEVERITIES,
+  ABI_VERSION,
+} from "../table.js";
+import { GENERATED, NAME_WIDTH, wasm3Signature, wasmParameters, wrap } from "./naming.js";
+
+/** firmware/src/wasm/abi_table.h: numbers, record offsets and the link table of the firmware. */
+export function renderCHeader(): string {
+  return [
+    `/* ${GENERATED} */`,
+    "/* The firmware's side of the app <-> firmware interface; docs/abi.md tells every octet of it. */",
+    "#ifndef ROSEHIP_ABI_TABLE_H",
+    "#define ROSEHIP_ABI_TABLE_H",
+    "",
+    `#define ROSEHIP_ABI_VERSION ${ABI_VERSION}`,
+    `#define ROSEHIP_ABI_MODULE "${ABI_MODULE}"`,
+    ...exportNames(),
+    "",
+    ...enumeration("error", "ERR", ABI_ERRORS),
+    ...enumeration("event", "EVENT", ABI_EVENTS),
+    ...enumeration("severity", "SEVERITY", severities()),
+    ...enumeration("clock", "CLOCK", ABI_CLOCKS),
+    ...eventInfo(),
+    ...pointerSizes(),
+    ...linkTable(),
+    "#endif",
+    "",
+  ].join("\n");
+}
+
+function exportNames(): string[] {
+  return Object.entries(ABI_EXPORTS).flatMap(([key, { name, doc }]) => [
+    ...comment(doc),
+    `#define ROSEHIP_ABI_EXPORT_${key.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()} "${name}"`,
+  ]);
+}
+
+function severities(): Record<string, { value: number }> {
+  return Object.fromEntries(Object.entries(ABI_SEVERITIES).map(([name, value]) => [name, { value }]));
+}
+
+function enumeration(
+  name: string,
+  prefix: string,
+  table: Record<string, { value: number; doc?: string }>,
+): string[] {
+  return [
+    `enum rosehip_abi_${name} {`,
+    ...Object.entries(table).flatMap(([key, { value, doc }]) => [
+      ...(doc === undefined ? [] : comment(doc).map((line) => `  ${line}`)),
+      `  ROSEHIP_ABI_${prefix}_${key} = ${value},`,
+    ]),
+    "};",
+    "",
+  ];
+}
+
+function comment(doc: string): string[] {
+  const lines = wrap(doc, 100);
+  return lines.map((line, index) => {
+    const open = index === 0 ? "/* " : " * ";
+    return index === lines.length - 1 ? `${open}${line} */` : `${open}${line}`;
+  });
+}
+
+function eventInfo(): string[] {
+  return [
+    "/* The record event_next fills: little-endian, aligned to 4. */",
+    `#define ROSEHIP_ABI_EVENT_INFO_SIZE ${ABI_EVENT_INFO.size}u`,
+    ...ABI_EVENT_INFO.fields.map(
+      ({ name, offset, type, doc }) =>
+        `#define ROSEHIP_ABI_EVENT_INFO_${name.toUpperCase()} ${offset}u /* ${type}: ${doc} */`,
+    ),
+    "",
+  ];
+}
+
+function pointerSizes(): string[] {
+  const pointers = ABI_FUNCTIONS.flatMap((fn) =>
+    fn.parameters
+      .filter(({ octets }) => octets !== undefined)
+      .map(
+        ({ name, octets }) =>
+          `#define ROSEHIP_ABI_${fn.name.toUpperCase()}_${name.toUpperCase()}_OCTETS ${octets}u`,
+      ),
+  );
+  return ["/* Octets behind each pointer parameter. */", ...pointers, ""];
+}
+
+function linkTable(): string[] {
+  const rows = ABI_FUNCTIONS.map((fn) => {
+    const count = wasmParameters(fn).length;
+    return `  X(${fn.name},${" ".repeat(NAME_WIDTH - fn.name.length)} "${wasm3Signature(fn)}", ${count})`;
+  });
+  const signatures = ABI_FUNCTIONS.map(
+    (fn) =>
+      ` *   ${fn.name}(${wasmParameters(fn)
+        .map(({ name }) => name)
+        .join(", ")}) -> ${fn.result}`,
+  );
+  return [
+    "/* Every function the app may import: X(name, wasm3 signature, number of WebAssembly parameters).",
+    " * Text and bytes are an address and a length in octets, both i32:",
+    ...signatures,
+    " */",
+    "#define ROSEHIP_ABI_FUNCTIONS(X) \\",
+    ...rows.map((row, index) => (index === rows.length - 1 ? row : `${row} \\`)),
+    "",
+  ];
+}

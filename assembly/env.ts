@@ -1,0 +1,160 @@
+// Generated from abi/table.ts by `npm run abi`; do not edit.
+// The app's side of the app <-> firmware interface (docs/abi.md). Nothing else in assembly/ declares an import from it.
+
+export const ABI_VERSION: i32 = 1;
+
+/** A pointer, length, severity or clock is out of range. */
+// @ts-ignore: decorator
+@inline export const ERROR_INVALID_ARGUMENT: i32 = -1;
+/** No such node, service or request (any more). */
+// @ts-ignore: decorator
+@inline export const ERROR_BAD_HANDLE: i32 = -2;
+/** The firmware's arena is full; give it more, or create fewer entities. */
+// @ts-ignore: decorator
+@inline export const ERROR_OUT_OF_MEMORY: i32 = -3;
+/** The sample is larger than the link's limit, or the buffer given is too small. */
+// @ts-ignore: decorator
+@inline export const ERROR_TOO_LARGE: i32 = -4;
+/** Not a valid ROS 2 name, namespace or type name. */
+// @ts-ignore: decorator
+@inline export const ERROR_INVALID_NAME: i32 = -5;
+/** event_take without an event that waits. */
+// @ts-ignore: decorator
+@inline export const ERROR_NO_EVENT: i32 = -6;
+/** The outgoing queue is full; try again after the next event or a short sleep. */
+// @ts-ignore: decorator
+@inline export const ERROR_BUSY: i32 = -7;
+
+/** Nothing is pending. */
+// @ts-ignore: decorator
+@inline export const EVENT_NONE: i32 = 0;
+/** A service request: take it, then answer it with service_reply. */
+// @ts-ignore: decorator
+@inline export const EVENT_REQUEST: i32 = 1;
+/**
+ * This request was being handled when the previous run of the app trapped or was stopped; the handler is
+ * not to be run for it again. Take the reason (UTF-8 text) and answer with a fault reply.
+ */
+// @ts-ignore: decorator
+@inline export const EVENT_REQUEST_FAULTED: i32 = 2;
+
+// @ts-ignore: decorator
+@inline export const SEVERITY_DEBUG: i32 = 10;
+// @ts-ignore: decorator
+@inline export const SEVERITY_INFO: i32 = 20;
+// @ts-ignore: decorator
+@inline export const SEVERITY_WARN: i32 = 30;
+// @ts-ignore: decorator
+@inline export const SEVERITY_ERROR: i32 = 40;
+// @ts-ignore: decorator
+@inline export const SEVERITY_FATAL: i32 = 50;
+
+/** Nanoseconds since the device started. Never goes backward. */
+// @ts-ignore: decorator
+@inline export const CLOCK_MONOTONIC: i32 = 0;
+/** Nanoseconds since 1970-01-01 UTC, synchronised with the agent; 0 until it has been. */
+// @ts-ignore: decorator
+@inline export const CLOCK_ROS: i32 = 1;
+
+// @ts-ignore: decorator
+@inline export const EVENT_INFO_SIZE: usize = 20;
+/** i32: Handle of the service concerned. */
+// @ts-ignore: decorator
+@inline export const EVENT_INFO_ENTITY: usize = 0;
+/** i32: Token to give to service_reply; used once. */
+// @ts-ignore: decorator
+@inline export const EVENT_INFO_REQUEST: usize = 4;
+/** u32: Octets that event_take will copy. */
+// @ts-ignore: decorator
+@inline export const EVENT_INFO_LENGTH: usize = 8;
+/** u32: Bit 0: the payload is big-endian CDR. */
+// @ts-ignore: decorator
+@inline export const EVENT_INFO_FLAGS: usize = 12;
+/** u32: 0. */
+// @ts-ignore: decorator
+@inline export const EVENT_INFO_RESERVED: usize = 16;
+
+/**
+ * Writes one line to the log. Too long lines are cut and marked; a line never blocks.
+ * @param severity One of the severities of rcl_interfaces/Log: 10 … 50.
+ * @param logger Logger name, e.g. the node's.
+ * @param message The line, without a line end.
+ */
+// @ts-ignore: decorator
+@external("rosehip", "log")
+export declare function log(severity: i32, logger_address: usize, logger_length: u32, message_address: usize, message_length: u32): void;
+
+/**
+ * Leaves the reason for the trap that follows. Returns; the app then executes `unreachable`.
+ * @param message What failed.
+ * @param file Source file.
+ * @param line From 1.
+ * @param column From 1.
+ */
+// @ts-ignore: decorator
+@external("rosehip", "panic")
+export declare function panic(message_address: usize, message_length: u32, file_address: usize, file_length: u32, line: u32, column: u32): void;
+
+/**
+ * The time of a clock in nanoseconds.
+ * @param clock One of the clocks.
+ */
+// @ts-ignore: decorator
+@external("rosehip", "now")
+export declare function now(clock: i32): i64;
+
+/**
+ * Creates a node and returns its handle, or an error. A node of the same name from the app's previous run
+ * is taken over with its entities, so that it does not leave the graph when an app restarts.
+ * @param name Node name, no slashes.
+ * @param namespace Absolute namespace; empty or "/" is the root.
+ */
+// @ts-ignore: decorator
+@external("rosehip", "node_create")
+export declare function node_create(name_address: usize, name_length: u32, namespace_address: usize, namespace_length: u32): i32;
+
+/**
+ * Creates a service server and returns its handle, or an error.
+ * @param node From node_create.
+ * @param name Fully qualified service name, e.g. /add_two_ints.
+ * @param request_type example_interfaces::srv::dds_::AddTwoInts_Request_
+ * @param response_type example_interfaces::srv::dds_::AddTwoInts_Response_
+ * @param hashes 64 octets: RIHS01 of the request, then of the response; 0 if unknown.
+ */
+// @ts-ignore: decorator
+@external("rosehip", "service_create")
+export declare function service_create(node: i32, name_address: usize, name_length: u32, request_type_address: usize, request_type_length: u32, response_type_address: usize, response_type_length: u32, hashes: usize): i32;
+
+/**
+ * Removes an entity from the graph and gives its memory back. 0, or an error.
+ * @param entity A service or node; a node takes its services with it.
+ */
+// @ts-ignore: decorator
+@external("rosehip", "entity_destroy")
+export declare function entity_destroy(entity: i32): i32;
+
+/**
+ * The kind of the oldest pending event, with its record. The event waits until event_take; calling again
+ * without taking it gives the same one.
+ * @param info Where the event record is written.
+ */
+// @ts-ignore: decorator
+@external("rosehip", "event_next")
+export declare function event_next(info: usize): i32;
+
+/**
+ * Copies the payload of the event last shown and releases it. Octets copied, or an error.
+ * @param payload Where the payload goes; its length must hold info.length.
+ */
+// @ts-ignore: decorator
+@external("rosehip", "event_take")
+export declare function event_take(payload_address: usize, payload_length: u32): i32;
+
+/**
+ * Sends the response and forgets the token. 0, or an error; after BUSY the token is still good.
+ * @param request Token of the request.
+ * @param payload The response as little-endian CDR without encapsulation header.
+ */
+// @ts-ignore: decorator
+@external("rosehip", "service_reply")
+export declare function service_reply(request: i32, payload_address: usize, payload_length: u32): i32;
