@@ -68,15 +68,8 @@ export function rosEnvironment(venv: string, domainId: number): NodeJS.ProcessEn
     ROS_LOG_DIR: join(venv, "log"),
     PYTHONUNBUFFERED: "1",
   };
-  // Left over from another distribution's shell, these make the loader mix libraries of both.
-  for (const name of [
-    "LD_LIBRARY_PATH",
-    "_ROS_WHEELS_BOOTSTRAP_COMPLETE",
-    "AMENT_PREFIX_PATH",
-    "PYTHONPATH",
-  ]) {
-    delete environment[name];
-  }
-  delete environment["RMW_IMPLEMENTATION"];
+  // Left over from another distribution's shell, the first four make the loader mix libraries of both.
+  const inherited = ["LD_LIBRARY_PATH", "_ROS_WHEELS_BOOTSTRAP_COMPLETE", "AMENT_PREFIX_PATH", "PYTHONPATH"];
+  for (const name of [...inherited, "RMW_IMPLEMENTATION"]) delete environment[name];
   return environment;
 }
