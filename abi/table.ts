@@ -6,7 +6,7 @@
  * The app imports the functions below from module "rosehip", and exports:
  *   memory                      its linear memory
  *   rosehip_abi_version: i32    immutable global, {@link ABI_VERSION}; checked before anything runs
- *   rosehip_memory_bytes: i32   immutable global: the octets of linear memory the app uses, a multiple of 8. A firmware
+ *   rosehip_memory_bytes: i32   immutable global: the octets of linear memory the app uses, a multiple of 16. A firmware
  *                               gives it exactly that many (less than a 64 KiB page is fine); the app never touches more
  *   rosehip_poll(): i64         runs whatever is ready and returns the monotonic time in ns at which it wants
  *                               to run again, or i64.MAX_VALUE for "only when there is an event". The first
@@ -28,7 +28,7 @@ export const ABI_EXPORTS = {
   memoryBytes: {
     name: "rosehip_memory_bytes",
     doc:
-      "Immutable i32 global: the octets of linear memory the app uses, a multiple of 8. The firmware gives it exactly " +
+      "Immutable i32 global: the octets of linear memory the app uses, a multiple of 16. The firmware gives it exactly " +
       "that many (less than a 64 KiB page is fine); the app never touches more and never calls memory.grow.",
   },
   poll: {
@@ -178,15 +178,21 @@ export const ABI_FUNCTIONS: readonly AbiFunction[] = [
     result: "i32",
     doc:
       "The kind of the oldest pending event, with its record. The event waits until event_take; calling again " +
-      "without taking it gives the same one.",
+      "without taking it gives the same one. From here until service_reply a request counts as being handled.",
   },
   {
     name: "event_take",
     parameters: [
-      { name: "payload", type: "bytes", doc: "Where the payload goes; its length must hold info.length." },
+      {
+        name: "payload",
+        type: "bytes",
+        doc: "Where the payload goes: info.length octets, or 0 octets to discard it.",
+      },
     ],
     result: "i32",
-    doc: "Copies the payload of the event last shown and releases it. Octets copied, or an error.",
+    doc:
+      "Copies the payload of the event last shown and releases it; with a length of 0 it is released uncopied. " +
+      "Octets copied, or an error.",
   },
   {
     name: "service_reply",

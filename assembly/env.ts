@@ -135,7 +135,7 @@ export declare function entity_destroy(entity: i32): i32;
 
 /**
  * The kind of the oldest pending event, with its record. The event waits until event_take; calling again
- * without taking it gives the same one.
+ * without taking it gives the same one. From here until service_reply a request counts as being handled.
  * @param info Where the event record is written.
  */
 // @ts-ignore: decorator
@@ -143,8 +143,9 @@ export declare function entity_destroy(entity: i32): i32;
 export declare function event_next(info: usize): i32;
 
 /**
- * Copies the payload of the event last shown and releases it. Octets copied, or an error.
- * @param payload Where the payload goes; its length must hold info.length.
+ * Copies the payload of the event last shown and releases it; with a length of 0 it is released uncopied.
+ * Octets copied, or an error.
+ * @param payload Where the payload goes: info.length octets, or 0 octets to discard it.
  */
 // @ts-ignore: decorator
 @external("rosehip", "event_take")

@@ -47,7 +47,7 @@ export interface AbiExports {
    */
   readonly rosehip_abi_version: WebAssembly.Global;
   /**
-   * Immutable i32 global: the octets of linear memory the app uses, a multiple of 8. The firmware gives
+   * Immutable i32 global: the octets of linear memory the app uses, a multiple of 16. The firmware gives
    * it exactly that many (less than a 64 KiB page is fine); the app never touches more and never calls
    * memory.grow.
    */
@@ -106,10 +106,14 @@ export interface AbiHost {
   entityDestroy(entity: number): number;
   /**
    * The kind of the oldest pending event, with its record. The event waits until event_take; calling
-   * again without taking it gives the same one.
+   * again without taking it gives the same one. From here until service_reply a request counts as being
+   * handled.
    */
   eventNext(info: Uint8Array): number;
-  /** Copies the payload of the event last shown and releases it. Octets copied, or an error. */
+  /**
+   * Copies the payload of the event last shown and releases it; with a length of 0 it is released
+   * uncopied. Octets copied, or an error.
+   */
   eventTake(payload: Uint8Array): number;
   /** Sends the response and forgets the token. 0, or an error; after BUSY the token is still good. */
   serviceReply(request: number, payload: Uint8Array): number;

@@ -12,8 +12,7 @@ declare namespace WebAssembly {
   class Global {
     readonly value: number | bigint;
   }
-  // biome-ignore lint/complexity/noBannedTypes: the interface takes any callable
-  type ImportValue = Function | Memory | Global;
+  type ImportValue = ((...parameters: never[]) => unknown) | Memory | Global;
   class Instance {
     constructor(module: Module, imports?: Record<string, Record<string, ImportValue>>);
     readonly exports: Record<string, unknown>;

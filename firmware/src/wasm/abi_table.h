@@ -10,7 +10,7 @@
 /* Immutable i32 global: the version of this interface the app was built for. Checked before anything
  * runs. */
 #define ROSEHIP_ABI_EXPORT_VERSION "rosehip_abi_version"
-/* Immutable i32 global: the octets of linear memory the app uses, a multiple of 8. The firmware gives
+/* Immutable i32 global: the octets of linear memory the app uses, a multiple of 16. The firmware gives
  * it exactly that many (less than a 64 KiB page is fine); the app never touches more and never calls
  * memory.grow. */
 #define ROSEHIP_ABI_EXPORT_MEMORY_BYTES "rosehip_memory_bytes"
