@@ -17,6 +17,7 @@ enum {
   ROSEHIP_ERROR_BUSY = -7,             /* A queue is full for now; the same call may succeed after the next poll. */
   ROSEHIP_ERROR_MALFORMED = -8,        /* Bytes from outside that do not decode. */
   ROSEHIP_ERROR_DISCONNECTED = -9,     /* The entity does not exist at the agent yet, or not any more. */
+  ROSEHIP_ERROR_TRAPPED = -10,       /* The app executed a trap or exceeded its time. */
 };
 
 #endif
