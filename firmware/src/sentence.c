@@ -1,0 +1,33 @@
+#include "sentence.h"
+
+#include <assert.h>
+#include <string.h>
+
+rosehip_sentence_t rosehip_sentence(char* data, size_t size_bytes) {
+  assert(size_bytes > 0);
+  data[0] = '\0';
+  return (rosehip_sentence_t){.data = data, .size_bytes = size_bytes, .length_bytes = 0};
+}
+
+void rosehip_sentence_add_text(rosehip_sentence_t* sentence, rosehip_text_t text) {
+  const size_t room = sentence->size_bytes - sentence->length_bytes - 1;
+  const size_t taken = text.length_bytes < room ? text.length_bytes : room;
+  if (taken == 0) return;
+  memcpy(sentence->data + sentence->length_bytes, text.data, taken);
+  sentence->length_bytes += taken;
+  sentence->data[sentence->length_bytes] = '\0';
+}
+
+void rosehip_sentence_add(rosehip_sentence_t* sentence, const char* text) {
+  rosehip_sentence_add_text(sentence, (rosehip_text_t){text, strlen(text)});
+}
+
+void rosehip_sentence_add_number(rosehip_sentence_t* sentence, uint64_t number) {
+  char digits[20];
+  size_t start = sizeof digits;
+  do {
+    digits[--start] = (char)('0' + number % 10);
+    number /= 10;
+  } while (number != 0);
+  rosehip_sentence_add_text(sentence, (rosehip_text_t){digits + start, sizeof digits - start});
+}

@@ -1,0 +1,53 @@
+/*
+ * Settings of wasm3, included in front of each of its files and of wasm3_engine.c, on every board. They are for a
+ * microcontroller, and the same on a computer, so that what runs there runs here. A build may give its own value for
+ * what is within #ifndef.
+ */
+#ifndef ROSEHIP_WASM3_CONFIG_H
+#define ROSEHIP_WASM3_CONFIG_H
+
+/* Every module is validated; a module is never trusted. */
+#define d_m3EnableValidation 1
+
+/* Octets of machine code fragments taken from the arena at a time. */
+#ifndef d_m3CodePageAlignSize
+#define d_m3CodePageAlignSize 1024
+#endif
+
+/* Locals and operands of one function; a function with more is refused when the module is loaded. */
+#ifndef d_m3MaxFunctionStackHeight
+#define d_m3MaxFunctionStackHeight 512
+#endif
+
+/* Constants of one function kept beside its locals; further ones are instructions. */
+#ifndef d_m3MaxConstantTableSize
+#define d_m3MaxConstantTableSize 64
+#endif
+
+/* Octets of C stack for the app: calls beyond trap. Must be well below the stack of the thread that runs the loop. */
+#ifndef d_m3MaxNativeStack
+#define d_m3MaxNativeStack 65536
+#endif
+
+/* Deepest nesting of blocks; a module with more is refused. */
+#ifndef d_m3ValCtrlDepth
+#define d_m3ValCtrlDepth 128
+#endif
+
+#define d_m3CascadedOpcodes 0
+#define d_m3VerboseErrorMessages 0
+
+/* The app is never asked to print profiles, and wasm3's own printing is not linked. */
+#define d_m3LogOutput 0
+
+/* All of wasm3's memory comes from the arena of the runtime (wasm3_engine.c). */
+#include <stddef.h>
+#include <stdlib.h>
+void* rosehip_wasm3_allocate(size_t count, size_t size);
+void* rosehip_wasm3_resize(void* pointer, size_t size);
+void rosehip_wasm3_release(void* pointer);
+#define calloc(count, size) rosehip_wasm3_allocate(count, size)
+#define realloc(pointer, size) rosehip_wasm3_resize(pointer, size)
+#define free(pointer) rosehip_wasm3_release(pointer)
+
+#endif

@@ -1,0 +1,294 @@
+/*
+ * The engine on wasm3 0.9.0: the only file that knows it. Two hooks of wasm3 have no context argument, its allocator
+ * and m3_Yield; what they need is in `active`, set at each entry.
+ */
+#include "wasm3_config.h"
+/* wasm3's own headers, in front of ours: they define short names. */
+#include "m3_env.h"
+#include "m3_validate.h"
+#include "wasm3.h"
+
+#include "abi_table.h"
+#include "sentence.h"
+#include "rosehip/engine.h"
+
+#include <string.h>
+
+/* Calls and loop iterations between two looks at the clock: some hundred microseconds on a microcontroller. */
+#define FUEL_STEP 1024u
+
+#define MIN_STACK_BYTES 1024u
+
+struct rosehip_engine {
+  rosehip_engine_config_t config;
+  IM3Environment environment;
+  IM3Runtime runtime;
+  IM3Module module;  /* owned by the runtime once `loaded` */
+  IM3Function poll;
+  const char* fault; /* a literal of wasm3's or ours */
+  rosehip_engine_stats_t stats;
+  bool loaded;
+};
+
+static struct {
+  rosehip_arena_t* arena;
+  const rosehip_engine_t* engine; /* the one in poll, or NULL */
+  uint64_t deadline_us;
+  uint32_t fuel;
+} active;
+
+static const char out_of_time[] = "time budget exceeded: the app ran too long without giving control back";
+static const char out_of_memory[] = "out of memory: the arena is full";
+
+void* rosehip_wasm3_allocate(size_t count, size_t size) {
+  if (size != 0 && count > SIZE_MAX / size) return NULL;
+  return rosehip_arena_alloc_zeroed(active.arena, count * size, 0);
+}
+
+void* rosehip_wasm3_resize(void* pointer, size_t size) {
+  return rosehip_arena_resize(active.arena, pointer, size, 0);
+}
+
+void rosehip_wasm3_release(void* pointer) {
+  rosehip_arena_free(active.arena, pointer);
+}
+
+/* wasm3 asks at each call and, by our edit of its source, at each loop iteration. */
+M3Result m3_Yield(void) {
+  if (M3_LIKELY(--active.fuel != 0)) return m3Err_none;
+  active.fuel = FUEL_STEP;
+  const rosehip_engine_config_t* config = &active.engine->config;
+  if (config->budget_us == 0 || config->now_us(config->host) < active.deadline_us) return m3Err_none;
+  return out_of_time;
+}
+
+/* The one raw function behind all imports; wasm3 has checked the signature when it was linked. */
+static const void* call_import(IM3Runtime runtime, IM3ImportContext context, uint64_t* stack, void* memory) {
+  (void)memory;
+  const rosehip_import_t* import = context->userdata;
+  const rosehip_engine_t* engine = m3_GetUserData(runtime);
+  const bool has_result = import->signature[0] != 'v';
+  const int64_t result = import->call(engine->config.host, has_result ? stack + 1 : stack);
+  if (has_result) *stack = (uint64_t)result;
+  return m3Err_none;
+}
+
+/* ---- Loading ----------------------------------------------------------------------------------------------------- */
+
+static const char* readable(M3Result result) {
+  static const char prefix[] = "[trap] ";
+  if (result == m3Err_mallocFailed || result == m3Err_mallocFailedCodePage) return out_of_memory;
+  return strncmp(result, prefix, sizeof prefix - 1) == 0 ? result + sizeof prefix - 1 : result;
+}
+
+static int refuse(rosehip_sentence_t* reason, const char* what, const char* detail) {
+  rosehip_sentence_add(reason, what);
+  rosehip_sentence_add(reason, detail);
+  return ROSEHIP_ERROR_MALFORMED;
+}
+
+static int failed(rosehip_sentence_t* reason, M3Result result) {
+  refuse(reason, "not a module that can run here: ", readable(result));
+  return readable(result) == out_of_memory ? ROSEHIP_ERROR_OUT_OF_MEMORY : ROSEHIP_ERROR_MALFORMED;
+}
+
+/* The value of an exported immutable i32 global that is a plain constant; false if there is none. */
+static bool constant_global(IM3Module module, const char* name, uint32_t* value) {
+  enum { I32_CONST = 0x41 };
+  const IM3Global global = m3_FindGlobal(module, name);
+  if (global == NULL || global->imported || global->isMutable || global->type != c_m3Type_i32) return false;
+  if (global->initExpr == NULL || global->initExprSize < 3 || global->initExpr[0] != I32_CONST) return false;
+  bytes_t position = global->initExpr + 1;
+  i32 read = 0;
+  if (ReadLEB_i32(&read, &position, global->initExpr + global->initExprSize) != m3Err_none) return false;
+  *value = (uint32_t)read;
+  return true;
+}
+
+static int check_version(IM3Module module, rosehip_sentence_t* reason) {
+  uint32_t version = 0;
+  if (!constant_global(module, ROSEHIP_ABI_EXPORT_VERSION, &version)) {
+    return refuse(reason, "the module does not export the constant " ROSEHIP_ABI_EXPORT_VERSION,
+                  ": it is not an app for this firmware");
+  }
+  if (version == ROSEHIP_ABI_VERSION) return ROSEHIP_OK;
+  rosehip_sentence_add(reason, "the app was built for interface version ");
+  rosehip_sentence_add_number(reason, version);
+  rosehip_sentence_add(reason, ", this firmware has version ");
+  rosehip_sentence_add_number(reason, ROSEHIP_ABI_VERSION);
+  return refuse(reason, ": ", version > ROSEHIP_ABI_VERSION ? "update the firmware" : "build the app again");
+}
+
+/* Decides how much linear memory the app gets: what it asks for, if that is allowed. */
+static int check_memory(rosehip_engine_t* engine, rosehip_sentence_t* reason) {
+  const IM3Module module = engine->module;
+  uint32_t wanted = 0;
+  if (!module->memoryDeclared || module->memoryImported || module->memoryExportName == NULL ||
+      strcmp(module->memoryExportName, ROSEHIP_ABI_EXPORT_MEMORY) != 0) {
+    return refuse(reason, "the module does not export a memory of its own as ", ROSEHIP_ABI_EXPORT_MEMORY);
+  }
+  if (!constant_global(module, ROSEHIP_ABI_EXPORT_MEMORY_BYTES, &wanted)) {
+    return refuse(reason, "the module does not export the constant ", ROSEHIP_ABI_EXPORT_MEMORY_BYTES);
+  }
+  const uint64_t page = module->memoryInfo.pageSize != 0 ? module->memoryInfo.pageSize : d_m3DefaultMemPageSize;
+  if (wanted == 0 || wanted % 8 != 0 || wanted > module->memoryInfo.initPages * page) {
+    return refuse(reason, ROSEHIP_ABI_EXPORT_MEMORY_BYTES " is not a multiple of 8 within the module's memory", "");
+  }
+  if (engine->config.memory_limit_bytes != 0 && wanted > engine->config.memory_limit_bytes) {
+    rosehip_sentence_add(reason, "the app needs ");
+    rosehip_sentence_add_number(reason, wanted);
+    rosehip_sentence_add(reason, " octets of memory, the limit is ");
+    rosehip_sentence_add_number(reason, engine->config.memory_limit_bytes);
+    return ROSEHIP_ERROR_MALFORMED;
+  }
+  engine->stats.memory_bytes = wanted;
+  return ROSEHIP_OK;
+}
+
+static int create(rosehip_engine_t* engine, const uint8_t* bytes, uint32_t size, rosehip_sentence_t* reason) {
+  engine->environment = m3_NewEnvironment();
+  if (engine->environment == NULL) return failed(reason, m3Err_mallocFailed);
+  engine->runtime = m3_NewRuntime(engine->environment, engine->config.stack_bytes, engine);
+  if (engine->runtime == NULL) return failed(reason, m3Err_mallocFailed);
+  M3Result result = m3_ParseModule(engine->environment, &engine->module, bytes, size);
+  if (result != m3Err_none) return failed(reason, result);
+  int status = check_version(engine->module, reason);
+  if (status == ROSEHIP_OK) status = check_memory(engine, reason);
+  if (status != ROSEHIP_OK) return status;
+  engine->runtime->memoryLimit = engine->stats.memory_bytes;
+  result = m3_LoadModule(engine->runtime, engine->module);
+  if (result != m3Err_none) return failed(reason, result);
+  engine->loaded = true;
+  /* memoryLimit bounds what is allocated; this bounds what memory.grow promises. */
+  engine->runtime->memory.maxPages = engine->runtime->memory.numPages;
+  return ROSEHIP_OK;
+}
+
+static const rosehip_import_t* find_import(const rosehip_engine_t* engine, IM3Function function) {
+  if (strcmp(function->import.moduleUtf8, ROSEHIP_ABI_MODULE) != 0) return NULL;
+  for (size_t i = 0; i < engine->config.import_count; i++) {
+    if (strcmp(function->import.fieldUtf8, engine->config.imports[i].name) == 0) return &engine->config.imports[i];
+  }
+  return NULL;
+}
+
+static int link_imports(rosehip_engine_t* engine, rosehip_sentence_t* reason) {
+  for (u32 i = 0; i < engine->module->numGlobals; i++) {
+    if (engine->module->globals[i].imported) return refuse(reason, "the module imports a global", "");
+  }
+  for (u32 i = 0; i < engine->module->numFuncImports; i++) {
+    const IM3Function function = &engine->module->functions[i];
+    if (function->compiled != NULL) continue; /* imported more than once, linked together */
+    const rosehip_import_t* import = find_import(engine, function);
+    M3Result result = "this firmware has no such function";
+    if (import != NULL) {
+      result = m3_LinkRawFunctionEx(engine->module, ROSEHIP_ABI_MODULE, import->name, import->signature, call_import,
+                                    import);
+    }
+    if (result == m3Err_none) continue;
+    rosehip_sentence_add(reason, "the app imports ");
+    rosehip_sentence_add(reason, function->import.moduleUtf8);
+    rosehip_sentence_add(reason, ".");
+    rosehip_sentence_add(reason, function->import.fieldUtf8);
+    refuse(reason, ": ", readable(result));
+    return readable(result) == out_of_memory ? ROSEHIP_ERROR_OUT_OF_MEMORY : ROSEHIP_ERROR_MALFORMED;
+  }
+  return ROSEHIP_OK;
+}
+
+/* wasm3 validates a function when it compiles it, at its first call; an app should fail when it is loaded. */
+static int validate_functions(const rosehip_engine_t* engine, rosehip_sentence_t* reason) {
+  for (u32 i = engine->module->numFuncImports; i < engine->module->numFunctions; i++) {
+    const M3Result result = ValidateFunction(&engine->module->functions[i]);
+    if (result == m3Err_none) continue;
+    rosehip_sentence_add(reason, "function ");
+    rosehip_sentence_add_number(reason, i);
+    rosehip_sentence_add(reason, ": ");
+    return failed(reason, result);
+  }
+  return ROSEHIP_OK;
+}
+
+static int find_poll(rosehip_engine_t* engine, rosehip_sentence_t* reason) {
+  const M3Result result = m3_FindFunction(&engine->poll, engine->runtime, ROSEHIP_ABI_EXPORT_POLL);
+  if (result == m3Err_functionLookupFailed) {
+    return refuse(reason, "the module does not export ", ROSEHIP_ABI_EXPORT_POLL);
+  }
+  if (result != m3Err_none) return failed(reason, result);
+  if (m3_GetArgCount(engine->poll) != 0 || m3_GetRetCount(engine->poll) != 1 ||
+      m3_GetRetType(engine->poll, 0) != c_m3Type_i64) {
+    return refuse(reason, ROSEHIP_ABI_EXPORT_POLL " is not a function () -> i64", "");
+  }
+  return ROSEHIP_OK;
+}
+
+int rosehip_engine_load(const rosehip_engine_config_t* config, const uint8_t* module, size_t module_bytes,
+                        rosehip_engine_t** engine, char* reason, size_t reason_bytes) {
+  rosehip_sentence_t sentence = rosehip_sentence(reason, reason_bytes);
+  *engine = NULL;
+  if (config->stack_bytes < MIN_STACK_BYTES || module_bytes > INT32_MAX || config->now_us == NULL) {
+    rosehip_sentence_add(&sentence, "the engine's configuration is out of range");
+    return ROSEHIP_ERROR_INVALID_ARGUMENT;
+  }
+  rosehip_engine_t* made = rosehip_arena_alloc_zeroed(config->arena, sizeof *made, 0);
+  if (made == NULL) {
+    rosehip_sentence_add(&sentence, out_of_memory);
+    return ROSEHIP_ERROR_OUT_OF_MEMORY;
+  }
+  made->config = *config;
+  made->fault = "";
+  active.arena = config->arena;
+  int status = create(made, module, (uint32_t)module_bytes, &sentence);
+  if (status == ROSEHIP_OK) status = link_imports(made, &sentence);
+  if (status == ROSEHIP_OK) status = validate_functions(made, &sentence);
+  if (status == ROSEHIP_OK) status = find_poll(made, &sentence);
+  if (status != ROSEHIP_OK) {
+    rosehip_engine_unload(made);
+    return status;
+  }
+  *engine = made;
+  return ROSEHIP_OK;
+}
+
+/* ---- Running ----------------------------------------------------------------------------------------------------- */
+
+int rosehip_engine_poll(rosehip_engine_t* engine, int64_t* wake_ns) {
+  const uint64_t start_us = engine->config.now_us(engine->config.host);
+  active.arena = engine->config.arena;
+  active.engine = engine;
+  active.deadline_us = start_us + engine->config.budget_us;
+  active.fuel = FUEL_STEP;
+  M3Result result = m3_CallV(engine->poll);
+  active.engine = NULL;
+  if (result == m3Err_none) result = m3_GetResultsV(engine->poll, wake_ns);
+  const uint64_t elapsed_us = engine->config.now_us(engine->config.host) - start_us;
+  engine->stats.polls++;
+  if (elapsed_us > engine->stats.longest_poll_us) engine->stats.longest_poll_us = (uint32_t)elapsed_us;
+  if (result == m3Err_none) return ROSEHIP_OK;
+  engine->fault = readable(result);
+  return ROSEHIP_ERROR_TRAPPED;
+}
+
+const char* rosehip_engine_fault(const rosehip_engine_t* engine) {
+  return engine->fault;
+}
+
+void* rosehip_engine_memory(rosehip_engine_t* engine, uint32_t address, uint32_t length) {
+  uint32_t size = 0;
+  uint8_t* memory = m3_GetMemory(engine->runtime, &size, 0);
+  if (memory == NULL || address > size || length > size - address) return NULL;
+  return memory + address;
+}
+
+void rosehip_engine_stats(const rosehip_engine_t* engine, rosehip_engine_stats_t* stats) {
+  *stats = engine->stats;
+}
+
+void rosehip_engine_unload(rosehip_engine_t* engine) {
+  if (engine == NULL) return;
+  active.arena = engine->config.arena;
+  if (!engine->loaded) m3_FreeModule(engine->module);
+  m3_FreeRuntime(engine->runtime);
+  if (engine->environment != NULL) m3_FreeEnvironment(engine->environment);
+  rosehip_arena_free(engine->config.arena, engine);
+}

@@ -1,0 +1,75 @@
+/** What the firmware consists of, as the build sees it. */
+import { readdir } from "node:fs/promises";
+import path from "node:path";
+import { projectFile } from "../project.js";
+import { type BuildOptions, type Built, buildProgram, type SourceGroup } from "./program.js";
+import { wasm3Source } from "./wasm3.js";
+
+/** For programs with the interpreter in them: it needs sqrt. */
+export const LINK_FLAGS = ["-lm"];
+
+/** For all C of this project. */
+export const WARNINGS = ["-std=c11", "-Wall", "-Wextra", "-Werror"];
+
+/** Asserts stay in where errors are looked for, and cost nothing on a board. */
+const optimisation = (options: BuildOptions) => (options.sanitize ? ["-O1"] : ["-O2", "-DNDEBUG"]);
+
+/**
+ * Builds the firmware for this computer.
+ * @example const { path } = await buildFirmware(); spawn(path, ["--pty", "/tmp/board", "--app", "app.wasm"]);
+ */
+export async function buildFirmware(options: BuildOptions = {}): Promise<Built> {
+  return buildProgram(
+    {
+      name: "rosehip-firmware",
+      groups: [
+        await wasm3Group(),
+        await coreGroup(options),
+        {
+          sources: [
+            projectFile("firmware/app/main.c"),
+            ...(await cFiles(projectFile("firmware/port/posix"))),
+          ],
+          includes: [projectFile("firmware/include"), projectFile("firmware/port")],
+          flags: [...WARNINGS, "-D_POSIX_C_SOURCE=200809L", ...optimisation(options)],
+        },
+      ],
+      linkFlags: LINK_FLAGS,
+    },
+    options,
+  );
+}
+
+/** firmware/src: everything that is the same on every board. Tests link it without a port. */
+export async function coreGroup(options: BuildOptions = {}): Promise<SourceGroup> {
+  const wasm3 = await wasm3Source();
+  return {
+    sources: await cFiles(projectFile("firmware/src")),
+    includes: [projectFile("firmware/include"), projectFile("firmware/src"), wasm3],
+    flags: [...WARNINGS, ...optimisation(options)],
+  };
+}
+
+/**
+ * The interpreter, without warnings, since it is not ours, and always optimised: its instructions are functions
+ * that end in calls to the next, which need no stack only if the compiler makes jumps of these calls.
+ */
+export async function wasm3Group(): Promise<SourceGroup> {
+  const folder = await wasm3Source();
+  return {
+    sources: await cFiles(folder),
+    includes: [folder, projectFile("firmware/src/wasm")],
+    flags: [
+      ...["-std=gnu11", "-w", "-O2", "-foptimize-sibling-calls"],
+      ...["-include", projectFile("firmware/src/wasm/wasm3_config.h")],
+    ],
+  };
+}
+
+async function cFiles(folder: string): Promise<string[]> {
+  const files = await readdir(folder, { recursive: true });
+  return files
+    .filter((file) => file.endsWith(".c"))
+    .sort()
+    .map((file) => path.join(folder, file));
+}

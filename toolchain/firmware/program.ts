@@ -1,0 +1,175 @@
+/** Compiles and links one C program, only as far as something has changed. */
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { RosehipError } from "../../host-agent/src/errors.js";
+import { cacheFolder } from "../project.js";
+import { type Compiler, findCompiler } from "./compiler.js";
+import { run } from "./process.js";
+
+/** Compilers started at once. */
+const JOBS = 2;
+
+export interface SourceGroup {
+  /** .c files, absolute. */
+  readonly sources: readonly string[];
+  /** Folders searched for headers; a change of any .h in them compiles the group anew. */
+  readonly includes: readonly string[];
+  readonly flags: readonly string[];
+}
+
+export interface Program {
+  readonly name: string;
+  readonly groups: readonly SourceGroup[];
+  readonly linkFlags?: readonly string[];
+}
+
+export interface BuildOptions {
+  /** AddressSanitizer and UndefinedBehaviorSanitizer, assertions on. */
+  readonly sanitize?: boolean;
+  /** Command of the C compiler; by default $CC, cc, gcc or clang. */
+  readonly compiler?: string;
+  /** 32-bit code on a 64-bit host: the word size of the boards. */
+  readonly m32?: boolean;
+}
+
+export interface Built {
+  /** The executable. */
+  readonly path: string;
+  readonly variant: string;
+  readonly compiler: string;
+  /** Files compiled by this call; 0 if the program was up to date. */
+  readonly compiled: number;
+}
+
+const sha256 = (...parts: readonly (string | Uint8Array)[]) => {
+  const hash = createHash("sha256");
+  for (const part of parts) hash.update(part).update("\0");
+  return hash.digest("hex").slice(0, 24);
+};
+
+/**
+ * Builds `program` into .cache/firmware/<variant>/.
+ * @throws BUILD_NO_COMPILER, BUILD_COMPILE (with the compiler's own words), BUILD_LINK
+ */
+export async function buildProgram(program: Program, options: BuildOptions = {}): Promise<Built> {
+  const compiler = await findCompiler(options.compiler);
+  const variant = variantName(compiler, options);
+  const folder = cacheFolder("firmware", variant);
+  const executable = path.join(folder, program.name);
+  await mkdir(path.join(folder, "objects"), { recursive: true });
+  const target = [...(options.m32 ? ["-m32"] : []), ...(options.sanitize ? SANITIZE : [])];
+  const steps = await compileSteps(program, compiler, target, path.join(folder, "objects"));
+  const missing = steps.filter((step) => !existsSync(step.object));
+  const linkFlags = [...target, ...(program.linkFlags ?? [])];
+  const key = sha256(compiler.version, ...linkFlags, ...steps.map((step) => step.object));
+  const stamp = `${executable}.key`;
+  const upToDate = missing.length === 0 && existsSync(executable) && (await readStamp(stamp)) === key;
+  if (!upToDate) {
+    await compileAll(compiler, missing);
+    await link(compiler, steps, linkFlags, executable);
+    await writeFile(stamp, key);
+    await removeStale(path.join(folder, "objects"), program.name, steps);
+  }
+  return { path: executable, variant, compiler: compiler.command, compiled: missing.length };
+}
+
+const SANITIZE = [
+  "-fsanitize=address,undefined",
+  "-fno-sanitize-recover=all",
+  "-fno-omit-frame-pointer",
+  "-g",
+];
+
+function variantName(compiler: Compiler, options: BuildOptions): string {
+  const parts = [`${process.platform}-${options.m32 ? "m32" : process.arch}`];
+  if (options.sanitize) parts.push("sanitize");
+  if (!/^(cc|gcc)$/.test(compiler.command))
+    parts.push(path.basename(compiler.command).replace(/[^\w.-]/g, "_"));
+  return parts.join("-");
+}
+
+interface Step {
+  readonly source: string;
+  readonly object: string;
+  readonly args: readonly string[];
+}
+
+/** An object file's name holds a sum of all that went into it: if the file is there, it is right. */
+async function compileSteps(
+  program: Program,
+  compiler: Compiler,
+  target: readonly string[],
+  objects: string,
+): Promise<Step[]> {
+  const steps: Step[] = [];
+  for (const group of program.groups) {
+    const headers = await headersHash(group.includes);
+    const args = [...group.flags, ...target, ...group.includes.map((folder) => `-I${folder}`)];
+    for (const source of group.sources) {
+      const key = sha256(compiler.version, headers, ...args, source, await readFile(source));
+      const object = path.join(objects, `${program.name}.${path.basename(source, ".c")}.${key}.o`);
+      steps.push({ source, object, args });
+    }
+  }
+  return steps;
+}
+
+async function headersHash(folders: readonly string[]): Promise<string> {
+  const parts: (string | Uint8Array)[] = [];
+  for (const folder of folders) {
+    const files = await readdir(folder, { recursive: true });
+    for (const file of files.filter((name) => name.endsWith(".h")).sort()) {
+      parts.push(file, await readFile(path.join(folder, file)));
+    }
+  }
+  return sha256(...parts);
+}
+
+async function readStamp(file: string): Promise<string | undefined> {
+  return existsSync(file) ? readFile(file, "utf8") : undefined;
+}
+
+async function compileAll(compiler: Compiler, steps: readonly Step[]): Promise<void> {
+  const queue = [...steps];
+  const worker = async () => {
+    for (let step = queue.shift(); step !== undefined; step = queue.shift()) {
+      const unfinished = `${step.object}.${process.pid}`;
+      const output = await run(compiler.command, [...step.args, "-c", step.source, "-o", unfinished]);
+      if (output?.status !== 0) {
+        queue.length = 0;
+        throw new RosehipError("BUILD_COMPILE", output?.stderr.trim() ?? "The compiler has gone.", {
+          where: step.source,
+        });
+      }
+      await rename(unfinished, step.object);
+    }
+  };
+  await Promise.all(Array.from({ length: JOBS }, worker));
+}
+
+async function link(
+  compiler: Compiler,
+  steps: readonly Step[],
+  flags: readonly string[],
+  executable: string,
+): Promise<void> {
+  const unfinished = `${executable}.${process.pid}`;
+  const objects = steps.map((step) => step.object);
+  const output = await run(compiler.command, [...objects, ...flags, "-o", unfinished]);
+  if (output?.status !== 0) {
+    throw new RosehipError("BUILD_LINK", output?.stderr.trim() ?? "The compiler has gone.", {
+      where: executable,
+    });
+  }
+  await rename(unfinished, executable);
+}
+
+/** Objects of earlier versions of this program's files. */
+async function removeStale(objects: string, program: string, steps: readonly Step[]): Promise<void> {
+  const current = new Set(steps.map((step) => path.basename(step.object)));
+  const files = await readdir(objects);
+  const stale = files.filter((file) => file.startsWith(`${program}.`) && !current.has(file));
+  await Promise.all(stale.map((file) => rm(path.join(objects, file), { force: true })));
+}
