@@ -1,0 +1,48 @@
+/*
+ * What a board gives to the firmware: a clock, a link to the agent, a console and a way to sleep. This is all that
+ * touches hardware or an operating system; port/posix and port/template show it.
+ *
+ * All functions are called from one loop (rosehip_runtime_run) and get `context`. None may block, except sleep.
+ */
+#ifndef ROSEHIP_PORT_H
+#define ROSEHIP_PORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "rosehip/framing.h"
+#include "rosehip/ros2.h"
+
+typedef struct {
+  void* context;
+  rosehip_framing_kind_t link_kind; /* SERIAL: UART, USB; STREAM: TCP; DATAGRAM: UDP. */
+  uint16_t mtu_bytes;               /* Largest DDS-XRCE message on this link, 64 to 65,535; 512 suits a UART. */
+
+  /* Microseconds since the device started. Never goes backward. */
+  uint64_t (*now_us)(void* context);
+
+  /*
+   * Takes up to size_bytes received octets (DATAGRAM: one datagram) and returns how many; 0 if there are none now;
+   * ROSEHIP_ERROR_DISCONNECTED once after the link was opened again, for example a TCP connection or a USB plug:
+   * what was in flight is lost, and a new session begins at once. A lost link is opened again by the port itself.
+   */
+  int (*read)(void* context, uint8_t* buffer, size_t size_bytes);
+
+  /*
+   * Hands octets to the link and returns how many it took, 0 if it can take none now. DATAGRAM: one datagram, all or
+   * nothing. While the link is down it takes everything and drops it, as a wire without anyone at its end.
+   */
+  int (*write)(void* context, const uint8_t* bytes, size_t length_bytes);
+
+  /* Shows one log line to whoever sits at the board. May be NULL. */
+  void (*console)(void* context, const rosehip_log_line_t* line);
+
+  /*
+   * Waits until there is something to read, or now_us() is `until_us`, or, if `writable`, the link takes octets
+   * again. May return early. Returns false when the firmware is to stop; a board returns true.
+   */
+  bool (*sleep)(void* context, uint64_t until_us, bool writable);
+} rosehip_port_t;
+
+#endif

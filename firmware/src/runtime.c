@@ -1,0 +1,218 @@
+/* The runtime as a whole: memory, link, log, and the order in which things happen in a step. */
+#include "runtime/state.h"
+
+#include <string.h>
+
+enum {
+  DEFAULT_BUDGET_US = 1000000,
+  DEFAULT_STACK_BYTES = 8192,
+  DEFAULT_WAITING_LIMIT = 16,
+  DEFAULT_REQUEST_LIMIT = 256,
+  /* DDS-XRCE serial addresses (DDS-XRCE 1.0, 11.2): one agent, one client on the wire. */
+  CLIENT_ADDRESS = 1,
+  AGENT_ADDRESS = 0,
+  /* Turns of app and session within one step, so that an app that always has work leaves room for input. */
+  MAX_TURNS = 4,
+};
+
+/* ---- Link -------------------------------------------------------------------------------------------------------- */
+
+static void flush(rosehip_runtime_t* runtime) {
+  const rosehip_port_t* port = runtime->port;
+  while (runtime->output_start < runtime->output_end) {
+    const int taken = port->write(port->context, runtime->output + runtime->output_start,
+                                  runtime->output_end - runtime->output_start);
+    if (taken <= 0) return;
+    runtime->output_start += (size_t)taken;
+  }
+}
+
+/* `send` of the session. */
+static int send_message(void* context, const uint8_t* message, size_t length_bytes) {
+  rosehip_runtime_t* runtime = context;
+  const rosehip_port_t* port = runtime->port;
+  if (port->link_kind == ROSEHIP_FRAMING_DATAGRAM) {
+    return port->write(port->context, message, length_bytes) > 0 ? ROSEHIP_OK : ROSEHIP_ERROR_BUSY;
+  }
+  flush(runtime);
+  if (rosehip_runtime_output_waits(runtime)) return ROSEHIP_ERROR_BUSY;
+  const int encoded = rosehip_framing_encode(&runtime->framing, message, length_bytes, runtime->output,
+                                             runtime->output_size);
+  if (encoded < 0) return encoded;
+  runtime->output_start = 0;
+  runtime->output_end = (size_t)encoded;
+  flush(runtime);
+  return ROSEHIP_OK;
+}
+
+static void receive_message(void* context, const uint8_t* message, size_t length_bytes) {
+  rosehip_runtime_t* runtime = context;
+  rosehip_context_receive(runtime->context, message, length_bytes, runtime->ingest_us);
+}
+
+bool rosehip_runtime_output_waits(const rosehip_runtime_t* runtime) {
+  return runtime->output_start < runtime->output_end;
+}
+
+void rosehip_runtime_ingest(rosehip_runtime_t* runtime, const uint8_t* bytes, size_t length_bytes, uint64_t now_us) {
+  runtime->ingest_us = now_us;
+  rosehip_framing_receive(&runtime->framing, bytes, length_bytes);
+}
+
+void rosehip_runtime_reconnect(rosehip_runtime_t* runtime, uint64_t now_us) {
+  runtime->output_start = runtime->output_end = 0;
+  rosehip_framing_reset(&runtime->framing);
+  rosehip_context_reconnect(runtime->context, now_us);
+}
+
+/* ---- Log --------------------------------------------------------------------------------------------------------- */
+
+void runtime_log(rosehip_runtime_t* runtime, rosehip_severity_t severity, rosehip_text_t logger,
+                 rosehip_text_t message) {
+  const rosehip_log_line_t line = {.severity = severity, .logger = logger, .message = message, .file = {"", 0}};
+  const rosehip_port_t* port = runtime->port;
+  if (port->console != NULL) port->console(port->context, &line);
+  rosehip_log(runtime->context, &line, runtime_now_us(runtime));
+}
+
+void rosehip_runtime_log(rosehip_runtime_t* runtime, rosehip_severity_t severity, const char* message) {
+  runtime_log(runtime, severity, ROSEHIP_TEXT("rosehip"), (rosehip_text_t){message, strlen(message)});
+}
+
+static void on_state(void* context, rosehip_xrce_state_t state) {
+  const bool connected = state == ROSEHIP_XRCE_CONNECTED;
+  rosehip_runtime_log(context, connected ? ROSEHIP_LOG_INFO : ROSEHIP_LOG_WARN,
+                      connected ? "connected to the agent" : "connection to the agent lost");
+}
+
+static void on_refused(void* context, rosehip_xrce_object_t* object, uint8_t status) {
+  (void)object;
+  char text[96];
+  rosehip_sentence_t sentence = rosehip_sentence(text, sizeof text);
+  rosehip_sentence_add(&sentence, "the agent refuses an entity of the app: status ");
+  rosehip_sentence_add_number(&sentence, status);
+  rosehip_runtime_log(context, ROSEHIP_LOG_ERROR, text);
+}
+
+/* ---- Life -------------------------------------------------------------------------------------------------------- */
+
+static void set_defaults(rosehip_runtime_config_t* config) {
+  if (config->budget_us == 0) config->budget_us = DEFAULT_BUDGET_US;
+  if (config->stack_bytes == 0) config->stack_bytes = DEFAULT_STACK_BYTES;
+  if (config->waiting_limit == 0) config->waiting_limit = DEFAULT_WAITING_LIMIT;
+  if (config->request_limit == 0) config->request_limit = DEFAULT_REQUEST_LIMIT;
+}
+
+static int create_framing(rosehip_runtime_t* runtime) {
+  const rosehip_port_t* port = runtime->port;
+  rosehip_framing_config_t config = {
+      .kind = port->link_kind,
+      .local_address = CLIENT_ADDRESS,
+      .remote_address = AGENT_ADDRESS,
+      .on_message = receive_message,
+      .context = runtime,
+  };
+  if (port->link_kind != ROSEHIP_FRAMING_DATAGRAM) {
+    config.buffer_bytes = port->mtu_bytes;
+    runtime->output_size = rosehip_framing_bound_bytes(port->link_kind, port->mtu_bytes);
+    runtime->input = rosehip_arena_alloc(runtime->config.arena, config.buffer_bytes, 0);
+    runtime->output = rosehip_arena_alloc(runtime->config.arena, runtime->output_size, 0);
+    if (runtime->input == NULL || runtime->output == NULL) return ROSEHIP_ERROR_OUT_OF_MEMORY;
+    config.buffer = runtime->input;
+  }
+  return rosehip_framing_init(&runtime->framing, &config);
+}
+
+static int create_context(rosehip_runtime_t* runtime) {
+  rosehip_context_config_t config = {
+      .session = {.arena = runtime->config.arena,
+                  .mtu_bytes = runtime->port->mtu_bytes,
+                  .sample_limit_bytes = runtime->config.sample_limit_bytes,
+                  .send = send_message,
+                  .on_state = on_state,
+                  .on_refused = on_refused,
+                  .context = runtime},
+      .domain_id = runtime->config.domain_id,
+  };
+  memcpy(config.session.client_key, runtime->config.client_key, sizeof config.session.client_key);
+  return rosehip_context_create(&config, runtime_now_us(runtime), &runtime->context);
+}
+
+int rosehip_runtime_create(const rosehip_runtime_config_t* config, rosehip_runtime_t** runtime) {
+  *runtime = NULL;
+  rosehip_runtime_t* made = rosehip_arena_alloc_zeroed(config->arena, sizeof *made, 0);
+  if (made == NULL) return ROSEHIP_ERROR_OUT_OF_MEMORY;
+  made->config = *config;
+  made->port = config->port;
+  set_defaults(&made->config);
+  int status = create_framing(made);
+  if (status == ROSEHIP_OK) status = create_context(made);
+  if (status != ROSEHIP_OK) {
+    rosehip_runtime_destroy(made);
+    return status;
+  }
+  *runtime = made;
+  return ROSEHIP_OK;
+}
+
+void rosehip_runtime_destroy(rosehip_runtime_t* runtime) {
+  if (runtime == NULL) return;
+  rosehip_arena_t* arena = runtime->config.arena;
+  if (runtime->context != NULL) {
+    app_stop(runtime);
+    requests_free(runtime);
+    entities_free(runtime);
+    rosehip_context_close(runtime->context);
+    rosehip_context_destroy(runtime->context);
+  }
+  rosehip_arena_free(arena, runtime->input);
+  rosehip_arena_free(arena, runtime->output);
+  rosehip_arena_free(arena, runtime);
+}
+
+/* ---- Step -------------------------------------------------------------------------------------------------------- */
+
+uint64_t rosehip_runtime_step(rosehip_runtime_t* runtime, uint64_t now_us) {
+  uint64_t session_wake_us = now_us;
+  flush(runtime);
+  for (int turn = 0; turn < MAX_TURNS; turn++) {
+    /* The app first: its replies then leave in one message with the acknowledgement of the requests. */
+    const bool ran = app_step(runtime, now_us);
+    requests_send_replies(runtime);
+    session_wake_us = rosehip_context_poll(runtime->context, now_us);
+    if (!ran && app_wake_us(runtime, now_us) > now_us) break;
+    now_us = runtime_now_us(runtime);
+  }
+  const uint64_t app_wake = app_wake_us(runtime, now_us);
+  return app_wake < session_wake_us ? app_wake : session_wake_us;
+}
+
+void rosehip_runtime_run(rosehip_runtime_t* runtime) {
+  enum { READS_PER_STEP = 8, MIN_BUFFER_BYTES = 256 };
+  const rosehip_port_t* port = runtime->port;
+  const size_t size = port->mtu_bytes > MIN_BUFFER_BYTES ? port->mtu_bytes : MIN_BUFFER_BYTES;
+  uint8_t* buffer = rosehip_arena_alloc(runtime->config.arena, size, 0);
+  if (buffer == NULL) {
+    rosehip_runtime_log(runtime, ROSEHIP_LOG_FATAL, "the arena has no room for the link's buffer");
+    return;
+  }
+  uint64_t wake_us = 0;
+  do {
+    for (int i = 0; i < READS_PER_STEP; i++) {
+      const int count = port->read(port->context, buffer, size);
+      if (count == ROSEHIP_ERROR_DISCONNECTED) rosehip_runtime_reconnect(runtime, runtime_now_us(runtime));
+      if (count <= 0) break;
+      rosehip_runtime_ingest(runtime, buffer, (size_t)count, runtime_now_us(runtime));
+    }
+    wake_us = rosehip_runtime_step(runtime, runtime_now_us(runtime));
+  } while (port->sleep(port->context, wake_us, rosehip_runtime_output_waits(runtime)));
+  rosehip_arena_free(runtime->config.arena, buffer);
+}
+
+const rosehip_runtime_stats_t* rosehip_runtime_stats(const rosehip_runtime_t* runtime) {
+  return &runtime->stats;
+}
+
+const rosehip_context_t* rosehip_runtime_context(const rosehip_runtime_t* runtime) {
+  return runtime->context;
+}

@@ -1,0 +1,133 @@
+/*
+ * The functions that the app imports (docs/abi.md). The app is not trusted: every address is checked against its
+ * memory, every handle against the tables, and no pointer into its memory outlives a call.
+ */
+#include "state.h"
+#include "wasm/abi_table.h"
+
+_Static_assert((int)ROSEHIP_ABI_ERR_INVALID_ARGUMENT == (int)ROSEHIP_ERROR_INVALID_ARGUMENT, "the same numbers");
+_Static_assert((int)ROSEHIP_ABI_ERR_BAD_HANDLE == (int)ROSEHIP_ERROR_BAD_HANDLE, "the same numbers");
+_Static_assert((int)ROSEHIP_ABI_ERR_OUT_OF_MEMORY == (int)ROSEHIP_ERROR_OUT_OF_MEMORY, "the same numbers");
+_Static_assert((int)ROSEHIP_ABI_ERR_TOO_LARGE == (int)ROSEHIP_ERROR_TOO_LARGE, "the same numbers");
+_Static_assert((int)ROSEHIP_ABI_ERR_INVALID_NAME == (int)ROSEHIP_ERROR_INVALID_NAME, "the same numbers");
+_Static_assert((int)ROSEHIP_ABI_ERR_NO_EVENT == (int)ROSEHIP_ERROR_NO_EVENT, "the same numbers");
+_Static_assert((int)ROSEHIP_ABI_ERR_BUSY == (int)ROSEHIP_ERROR_BUSY, "the same numbers");
+
+/* The octets named by two arguments, address and length; NULL if they are not all in the app's memory. */
+static uint8_t* octets(rosehip_runtime_t* runtime, const uint64_t* arguments) {
+  return rosehip_engine_memory(runtime->app.engine, (uint32_t)arguments[0], (uint32_t)arguments[1]);
+}
+
+static bool text(rosehip_runtime_t* runtime, const uint64_t* arguments, rosehip_text_t* value) {
+  value->data = (const char*)octets(runtime, arguments);
+  value->length_bytes = (uint32_t)arguments[1];
+  return value->data != NULL;
+}
+
+static bool is_severity(uint32_t value) {
+  return value >= ROSEHIP_ABI_SEVERITY_DEBUG && value <= ROSEHIP_ABI_SEVERITY_FATAL && value % 10 == 0;
+}
+
+/* severity, logger, message */
+static int64_t abi_log(void* host, const uint64_t* arguments) {
+  rosehip_runtime_t* runtime = host;
+  rosehip_text_t logger, message;
+  if (!is_severity((uint32_t)arguments[0]) || !text(runtime, arguments + 1, &logger) ||
+      !text(runtime, arguments + 3, &message)) {
+    rosehip_runtime_log(runtime, ROSEHIP_LOG_WARN, "the app logged with a bad severity or address");
+    return 0;
+  }
+  runtime_log(runtime, (rosehip_severity_t)(uint32_t)arguments[0], logger, message);
+  return 0;
+}
+
+/* message, file, line, column */
+static int64_t abi_panic(void* host, const uint64_t* arguments) {
+  rosehip_runtime_t* runtime = host;
+  rosehip_text_t message, file;
+  rosehip_sentence_t panic = rosehip_sentence(runtime->app.panic, sizeof runtime->app.panic);
+  if (!text(runtime, arguments, &message) || !text(runtime, arguments + 2, &file)) {
+    rosehip_sentence_add(&panic, "panic from outside of the app's memory");
+    return 0;
+  }
+  rosehip_sentence_add_text(&panic, message);
+  rosehip_sentence_add(&panic, " (");
+  rosehip_sentence_add_text(&panic, file);
+  rosehip_sentence_add(&panic, ":");
+  rosehip_sentence_add_number(&panic, (uint32_t)arguments[4]);
+  rosehip_sentence_add(&panic, ":");
+  rosehip_sentence_add_number(&panic, (uint32_t)arguments[5]);
+  rosehip_sentence_add(&panic, ")");
+  return 0;
+}
+
+/* clock */
+static int64_t abi_now(void* host, const uint64_t* arguments) {
+  rosehip_runtime_t* runtime = host;
+  const uint64_t now_us = runtime_now_us(runtime);
+  switch ((uint32_t)arguments[0]) {
+    case ROSEHIP_ABI_CLOCK_MONOTONIC: return (int64_t)(now_us * 1000);
+    case ROSEHIP_ABI_CLOCK_ROS: return rosehip_context_ros_time_ns(runtime->context, now_us);
+    default: return ROSEHIP_ERROR_INVALID_ARGUMENT;
+  }
+}
+
+/* name, namespace */
+static int64_t abi_node_create(void* host, const uint64_t* arguments) {
+  rosehip_runtime_t* runtime = host;
+  rosehip_text_t name, name_space;
+  if (!text(runtime, arguments, &name) || !text(runtime, arguments + 2, &name_space)) {
+    return ROSEHIP_ERROR_INVALID_ARGUMENT;
+  }
+  return entity_create_node(runtime, name, name_space);
+}
+
+/* node, name, request_type, response_type, hashes */
+static int64_t abi_service_create(void* host, const uint64_t* arguments) {
+  rosehip_runtime_t* runtime = host;
+  rosehip_service_config_t config = {0};
+  if (!text(runtime, arguments + 1, &config.name) || !text(runtime, arguments + 3, &config.request_type) ||
+      !text(runtime, arguments + 5, &config.response_type)) {
+    return ROSEHIP_ERROR_INVALID_ARGUMENT;
+  }
+  const uint32_t hashes = (uint32_t)arguments[7];
+  if (hashes != 0) {
+    config.hashes = rosehip_engine_memory(runtime->app.engine, hashes, ROSEHIP_ABI_SERVICE_CREATE_HASHES_OCTETS);
+    if (config.hashes == NULL) return ROSEHIP_ERROR_INVALID_ARGUMENT;
+  }
+  return entity_create_service(runtime, (int32_t)arguments[0], &config);
+}
+
+/* entity */
+static int64_t abi_entity_destroy(void* host, const uint64_t* arguments) {
+  return entity_destroy(host, (int32_t)arguments[0]);
+}
+
+/* info */
+static int64_t abi_event_next(void* host, const uint64_t* arguments) {
+  rosehip_runtime_t* runtime = host;
+  uint8_t* record =
+      rosehip_engine_memory(runtime->app.engine, (uint32_t)arguments[0], ROSEHIP_ABI_EVENT_NEXT_INFO_OCTETS);
+  if (record == NULL) return ROSEHIP_ERROR_INVALID_ARGUMENT;
+  return request_next(runtime, record);
+}
+
+/* payload */
+static int64_t abi_event_take(void* host, const uint64_t* arguments) {
+  rosehip_runtime_t* runtime = host;
+  uint8_t* buffer = octets(runtime, arguments);
+  if (buffer == NULL) return ROSEHIP_ERROR_INVALID_ARGUMENT;
+  return request_take(runtime, buffer, (uint32_t)arguments[1]);
+}
+
+/* request, payload */
+static int64_t abi_service_reply(void* host, const uint64_t* arguments) {
+  rosehip_runtime_t* runtime = host;
+  const uint8_t* payload = octets(runtime, arguments + 1);
+  if (payload == NULL) return ROSEHIP_ERROR_INVALID_ARGUMENT;
+  return request_reply(runtime, (int32_t)arguments[0], payload, (uint32_t)arguments[2]);
+}
+
+#define IMPORT(name, signature, parameters) {#name, signature, abi_##name},
+const rosehip_import_t abi_imports[] = {ROSEHIP_ABI_FUNCTIONS(IMPORT)};
+const size_t abi_import_count = sizeof abi_imports / sizeof *abi_imports;
