@@ -1,4 +1,4 @@
 export { CdrError, cdrErrorText } from "./error";
 export { CdrReader } from "./reader";
-export { CdrWriter } from "./writer";
 export * from "./sequence";
+export { CdrWriter } from "./writer";

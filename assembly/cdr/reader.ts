@@ -36,7 +36,7 @@ export class CdrReader {
 
   /** Records the first fault and moves to the end, so that nothing more is read. */
   fail(error: CdrError): void {
-    if (this.error == CdrError.None) this.error = error;
+    if (this.error === CdrError.None) this.error = error;
     this.at = this.end;
   }
 
@@ -54,12 +54,12 @@ export class CdrReader {
   /** Address of one value of `size` octets, or of zeros. */
   private one(size: usize): usize {
     const at = this.take(size, size);
-    return at == 0 ? ZEROS : at;
+    return at === 0 ? ZEROS : at;
   }
 
   /** Any octet but 0 is true, as for Fast CDR. */
   bool(): bool {
-    return load<u8>(this.one(1)) != 0;
+    return load<u8>(this.one(1)) !== 0;
   }
   u8(): u8 {
     return load<u8>(this.one(1));
@@ -102,7 +102,7 @@ export class CdrReader {
    */
   length(octets: u32, bound: u32 = 0): i32 {
     const count = this.u32();
-    if (bound != 0 && count > bound) {
+    if (bound !== 0 && count > bound) {
       this.fail(CdrError.Bound);
       return 0;
     }
@@ -115,26 +115,26 @@ export class CdrReader {
 
   /** Copies `count` values of type T to `target`, in the byte order of this machine. Nothing is copied on a fault. */
   copy<T>(target: usize, count: i32): void {
-    if (count == 0) return;
-    const octets = (<usize>count) * sizeof<T>();
+    if (count === 0) return;
+    const octets = <usize>count * sizeof<T>();
     const at = this.take(sizeof<T>(), octets);
-    if (at == 0) return;
+    if (at === 0) return;
     memory.copy(target, at, octets);
     if (sizeof<T>() > 1 && this.bigEndian) swap<T>(target, octets);
     if (isBoolean<T>()) {
-      for (let i: usize = 0; i < octets; i++) store<bool>(target + i, load<u8>(target + i) != 0);
+      for (let i: usize = 0; i < octets; i++) store<bool>(target + i, load<u8>(target + i) !== 0);
     }
   }
 
   /** u32 length that counts the NUL, UTF-8, NUL; a length of 0 and a missing NUL are accepted, as by Fast CDR. */
   string(bound: u32 = 0): string {
     // A character takes at most four octets, so this holds before it is decoded; the exact bound is checked after.
-    const octets = this.length(1, bound == 0 ? 0 : 4 * bound + 1);
-    if (octets == 0) return "";
+    const octets = this.length(1, bound === 0 ? 0 : 4 * bound + 1);
+    if (octets === 0) return "";
     const at = this.take(1, octets);
-    const terminated = load<u8>(at + octets - 1) == 0;
+    const terminated = load<u8>(at + octets - 1) === 0;
     const value = String.UTF8.decodeUnsafe(at, terminated ? octets - 1 : octets);
-    if (bound != 0 && characters(value) > bound) {
+    if (bound !== 0 && characters(value) > bound) {
       this.fail(CdrError.Bound);
       return "";
     }
@@ -144,10 +144,10 @@ export class CdrReader {
   /** u32 number of UTF-16 code units, each in a u32 (rmw_fastrtps), no NUL. */
   wstring(bound: u32 = 0): string {
     const count = this.length(4, 2 * bound);
-    if (count == 0) return "";
+    if (count === 0) return "";
     const value = changetype<string>(__new((<usize>count) << 1, idof<string>()));
     for (let i = 0; i < count; i++) store<u16>(changetype<usize>(value) + ((<usize>i) << 1), <u16>this.u32());
-    if (bound != 0 && characters(value) > bound) {
+    if (bound !== 0 && characters(value) > bound) {
       this.fail(CdrError.Bound);
       return "";
     }
@@ -160,8 +160,8 @@ export function characters(text: string): u32 {
   let count: u32 = 0;
   for (let i = 0; i < text.length; i++) {
     // The second half of a surrogate pair does not count again.
-    const low = (text.charCodeAt(i) & 0xfc00) == 0xdc00;
-    if (!low || i == 0 || (text.charCodeAt(i - 1) & 0xfc00) != 0xd800) count++;
+    const low = (text.charCodeAt(i) & 0xfc00) === 0xdc00;
+    if (!low || i === 0 || (text.charCodeAt(i - 1) & 0xfc00) !== 0xd800) count++;
   }
   return count;
 }
@@ -169,8 +169,8 @@ export function characters(text: string): u32 {
 function swap<T>(at: usize, octets: usize): void {
   const end = at + octets;
   for (; at < end; at += sizeof<T>()) {
-    if (sizeof<T>() == 2) store<u16>(at, bswap(load<u16>(at)));
-    else if (sizeof<T>() == 4) store<u32>(at, bswap(load<u32>(at)));
+    if (sizeof<T>() === 2) store<u16>(at, bswap(load<u16>(at)));
+    else if (sizeof<T>() === 4) store<u32>(at, bswap(load<u32>(at)));
     else store<u64>(at, bswap(load<u64>(at)));
   }
 }

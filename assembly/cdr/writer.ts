@@ -37,7 +37,7 @@ export class CdrWriter {
 
   /** Records the first fault. */
   fail(error: CdrError): void {
-    if (this.error == CdrError.None) this.error = error;
+    if (this.error === CdrError.None) this.error = error;
   }
 
   /** Counts `octets` octets after aligning; returns where they go, or 0 if they do not fit. */
@@ -50,14 +50,14 @@ export class CdrWriter {
     }
     this.end = at + octets;
     if (this.end > this.capacity) return 0;
-    if (at != start) memory.fill(this.pointer + start, 0, at - start);
+    if (at !== start) memory.fill(this.pointer + start, 0, at - start);
     return this.pointer + at;
   }
 
   /** Where one value of `size` octets goes. */
   private one(size: u32): usize {
     const at = this.room(size, size);
-    return at == 0 ? DISCARDED : at;
+    return at === 0 ? DISCARDED : at;
   }
 
   bool(value: bool): void {
@@ -96,30 +96,30 @@ export class CdrWriter {
 
   /** A sequence length. @param bound most elements, or 0 for no bound */
   sequence(count: i32, bound: u32 = 0): void {
-    if (bound != 0 && <u32>count > bound) this.fail(CdrError.Bound);
+    if (bound !== 0 && <u32>count > bound) this.fail(CdrError.Bound);
     this.u32(count);
   }
 
   /** `count` values of type T that lie one after the other at `source`. */
   copy<T>(source: usize, count: i32): void {
-    if (count == 0) return;
-    const at = this.room(<u32>sizeof<T>(), (<u32>count) * <u32>sizeof<T>());
-    if (at != 0) memory.copy(at, source, (<usize>count) * sizeof<T>());
+    if (count === 0) return;
+    const at = this.room(<u32>sizeof<T>(), <u32>count * <u32>sizeof<T>());
+    if (at !== 0) memory.copy(at, source, <usize>count * sizeof<T>());
   }
 
   /** u32 length that counts the NUL, UTF-8, NUL. Lone surrogates become U+FFFD. @param bound most characters, or 0 */
   string(value: string, bound: u32 = 0): void {
-    if (bound != 0 && characters(value) > bound) this.fail(CdrError.Bound);
+    if (bound !== 0 && characters(value) > bound) this.fail(CdrError.Bound);
     const octets = <u32>String.UTF8.byteLength(value, true);
     this.u32(octets);
     const at = this.room(1, octets);
-    if (at == 0) return;
+    if (at === 0) return;
     String.UTF8.encodeUnsafe(changetype<usize>(value), value.length, at, true, String.UTF8.ErrorMode.REPLACE);
   }
 
   /** u32 number of UTF-16 code units, each in a u32 (rmw_fastrtps), no NUL. @param bound most characters, or 0 */
   wstring(value: string, bound: u32 = 0): void {
-    if (bound != 0 && characters(value) > bound) this.fail(CdrError.Bound);
+    if (bound !== 0 && characters(value) > bound) this.fail(CdrError.Bound);
     this.u32(value.length);
     for (let i = 0; i < value.length; i++) this.u32(value.charCodeAt(i));
   }
