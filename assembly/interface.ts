@@ -1,5 +1,5 @@
-import type { CdrReader } from "./cdr/reader";
-import type { CdrWriter } from "./cdr/writer";
+import { CdrReader } from "./cdr/reader";
+import { CdrWriter } from "./cdr/writer";
 
 /**
  * What generated interfaces are made of. For a package P the generator writes P/msg.ts, P/srv.ts and P/action.ts:
@@ -27,7 +27,7 @@ export abstract class Message {
    * Makes a response tell its caller that the handler did not finish. The generator overrides this where the
    * response has `bool success` (set to false) or `string message` (set to the reason).
    */
-  fault(reason: string): void {}
+  fault(_reason: string): void {}
 }
 
 /** A topic's message type. */

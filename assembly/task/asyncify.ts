@@ -1,0 +1,80 @@
+import { collectIfWorthwhile } from "../rt/collector";
+import { allocateLargest, freeMemory, heapSize, sizeOf } from "../rt/heap";
+import { outOfMemory } from "../rt/out-of-memory";
+import { Task } from "./task";
+
+// Suspending and resuming by Binaryen's Asyncify pass, which gives every function that can reach suspend() a prologue
+// and an epilogue, and implements the four functions below inside the module. Unwinding: each function saves its
+// locals and returns, up to runSlice. Rewinding: each function restores them and calls what it was calling.
+//
+//   a saved stack (a block of kind STACK)
+//   ├─ 4: address where the next local goes; the end of what is saved
+//   ├─ 4: address where the block ends
+//   └─ saved locals
+//
+// The stack of a task is unwound into the largest free block, and what was not needed is given back at once: it
+// takes exactly the octets of its live locals, and no limit has to be chosen for it.
+//
+// The pass neither instruments a function that starts or stops unwinding or rewinding, nor lets it be inlined
+// (toolchain/build/asyncify.ts): all of that is in suspend and runSlice.
+
+// @ts-expect-error: decorator
+@external("asyncify", "start_unwind")
+declare function startUnwind(stack: usize): void;
+// @ts-expect-error: decorator
+@external("asyncify", "stop_unwind")
+declare function stopUnwind(): void;
+// @ts-expect-error: decorator
+@external("asyncify", "start_rewind")
+declare function startRewind(stack: usize): void;
+// @ts-expect-error: decorator
+@external("asyncify", "stop_rewind")
+declare function stopRewind(): void;
+
+// @ts-expect-error: decorator
+@inline const SAVED_END: usize = 0;
+// @ts-expect-error: decorator
+@inline const BLOCK_END: usize = 4;
+// @ts-expect-error: decorator
+@inline const STACK_HEADER: usize = 8;
+
+/** The task that runs now. */
+export let current: Task | null = null;
+let rewinding = false;
+
+/** Leaves the running task; returns when its next slice begins. */
+export function suspend(): void {
+  const task = current!;
+  if (rewinding) {
+    stopRewind();
+    rewinding = false;
+    __free(task.stack);
+    task.stack = 0;
+    return;
+  }
+  const stack = allocateLargest();
+  store<usize>(stack, stack + STACK_HEADER, SAVED_END);
+  store<usize>(stack, stack + sizeOf(stack), BLOCK_END);
+  task.stack = stack;
+  startUnwind(stack);
+}
+
+/** Runs a task from its beginning, or from where it was suspended, until it ends or is suspended (again). */
+export function runSlice(task: Task): void {
+  current = task;
+  collectIfWorthwhile();
+  if (task.stack) {
+    rewinding = true;
+    startRewind(task.stack);
+  }
+  task.run();
+  const stack = task.stack;
+  if (stack) {
+    const end = load<usize>(stack, SAVED_END);
+    // The pass does not check while it writes. What it overwrote does not matter any more: this traps.
+    if (end > load<usize>(stack, BLOCK_END)) outOfMemory(end - stack, freeMemory() + sizeOf(stack), heapSize());
+    stopUnwind();
+    __realloc(stack, end - stack);
+  }
+  current = null;
+}

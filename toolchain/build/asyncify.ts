@@ -1,0 +1,65 @@
+import binaryen from "assemblyscript/binaryen";
+
+/** Internal names asc gives to what the build has to find again. */
+const START = "~start";
+const START_PLACEHOLDER = "~lib/rosehip/assembly/poll/runTopLevelCode";
+export const START_EXPORT = "rosehip_start";
+
+/** suspend and runSlice start and stop unwinding: inlined into a caller, they would keep it from being instrumented. */
+const KEPT_APART = "~lib/rosehip/assembly/task/asyncify/*";
+
+/** Optimisation as asc's -Oz: smallest code. */
+const OPTIMIZE_LEVEL = 2;
+const SHRINK_LEVEL = 2;
+
+export interface AsyncifyResult {
+  /** Octets of code before and after the pass, both optimised. */
+  readonly codeBefore: number;
+  readonly instrumented: readonly string[];
+}
+
+/**
+ * Links the module's start function to the scheduler's first task, and makes every function that can reach a suspension
+ * able to leave and come back (Binaryen's Asyncify pass). Called between asc's code generation and its optimiser.
+ */
+export function asyncify(module: binaryen.Module): AsyncifyResult {
+  linkStart(module);
+  binaryen.setOptimizeLevel(OPTIMIZE_LEVEL);
+  binaryen.setShrinkLevel(SHRINK_LEVEL);
+  runPass(module, "no-inline", { "no-inline": KEPT_APART });
+  module.optimize();
+  const codeBefore = module.emitBinary().byteLength;
+  const before = bodySizes(module);
+  // The firmware's functions return at once; only the pass's own imports suspend.
+  runPass(module, "asyncify", { "asyncify-ignore-imports": "1" });
+  const instrumented = [...bodySizes(module)].filter(([name, size]) => (before.get(name) ?? size) < size);
+  return { codeBefore, instrumented: instrumented.map(([name]) => name) };
+}
+
+/** The scheduler imports a function that stands for the start function, which exists only after compilation. */
+function linkStart(module: binaryen.Module): void {
+  module.removeExport(START_EXPORT);
+  module.removeFunction(START_PLACEHOLDER);
+  module.addFunction(
+    START_PLACEHOLDER,
+    binaryen.none,
+    binaryen.none,
+    [],
+    module.call(START, [], binaryen.none),
+  );
+}
+
+function runPass(module: binaryen.Module, pass: string, settings: Record<string, string>): void {
+  for (const [key, value] of Object.entries(settings)) binaryen.setPassArgument(key, value);
+  module.runPasses([pass]);
+  binaryen.clearPassArguments();
+}
+
+function bodySizes(module: binaryen.Module): Map<string, number> {
+  const sizes = new Map<string, number>();
+  for (let index = 0; index < module.getNumFunctions(); index++) {
+    const info = binaryen.getFunctionInfo(module.getFunctionByIndex(index));
+    sizes.set(info.name, info.vars.length);
+  }
+  return sizes;
+}

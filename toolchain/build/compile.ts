@@ -1,0 +1,128 @@
+import { existsSync, readFileSync } from "node:fs";
+import path from "node:path";
+import asc from "assemblyscript/asc";
+import type binaryen from "assemblyscript/binaryen";
+import type { Transform } from "assemblyscript/transform";
+import { RosehipError } from "../../host-agent/src/errors.js";
+import { projectFile } from "../project.js";
+import { type AsyncifyResult, asyncify, START_EXPORT } from "./asyncify.js";
+
+export interface CompileOptions {
+  /** Absolute path of the app's main file. */
+  readonly entry: string;
+  /** Octets of linear memory. */
+  readonly memory: number;
+  /** Folder with the generated interfaces: `<package>/srv.ts` and so on. */
+  readonly generated: string;
+  /** Whether function names are kept in the module, for traps that name where they happened. */
+  readonly names: boolean;
+}
+
+export interface CompileResult {
+  readonly wasm: Uint8Array;
+  readonly sourceMap: string | undefined;
+  readonly asyncify: AsyncifyResult;
+  readonly warnings: readonly string[];
+}
+
+const PAGE = 65536;
+
+type DiagnosticReporter = NonNullable<NonNullable<Parameters<typeof asc.main>[1]>["reportDiagnostic"]>;
+
+/**
+ * Compiles an app with the SDK as its runtime.
+ * @throws BUILD_COMPILE with every mistake as `file:line:column: message`
+ */
+export async function compile(options: CompileOptions): Promise<CompileResult> {
+  const folder = path.dirname(options.entry);
+  const written = new Map<string, string | Uint8Array>();
+  const diagnostics: Diagnostic[] = [];
+  let instrumentation: AsyncifyResult | undefined;
+  const afterCompile = (module: binaryen.Module) => {
+    instrumentation = asyncify(module);
+  };
+  const { error } = await asc.main(argumentsFor(options), {
+    readFile: (name, baseDir) => readSource(name, baseDir, options.generated),
+    writeFile: (name, contents) => void written.set(path.basename(name), contents),
+    listFiles: () => [],
+    reportDiagnostic: (message) => void diagnostics.push(describe(message, folder, options.generated)),
+    transforms: [{ afterCompile } as Transform],
+  });
+  const mistakes = diagnostics.filter(({ isError }) => isError).map(({ text }) => text);
+  const wasm = written.get("app.wasm");
+  if (error !== null || !(wasm instanceof Uint8Array) || instrumentation === undefined) {
+    throw new RosehipError("BUILD_COMPILE", mistakes.join("\n") || `asc: ${error?.message ?? "no output"}`, {
+      where: path.relative(process.cwd(), options.entry),
+      remedy: "Mend what is listed. AssemblyScript has no closures, unions or try/catch (docs/design.md).",
+      cause: error,
+    });
+  }
+  const sourceMap = written.get("app.wasm.map");
+  return {
+    wasm,
+    sourceMap: typeof sourceMap === "string" ? sourceMap : undefined,
+    asyncify: instrumentation,
+    warnings: diagnostics.filter(({ isError }) => !isError).map(({ text }) => text),
+  };
+}
+
+function argumentsFor({ entry, memory, names }: CompileOptions): string[] {
+  const pages = String(Math.ceil(memory / PAGE));
+  return [
+    path.basename(entry),
+    ["--baseDir", path.dirname(entry)],
+    ["--outFile", "app.wasm"],
+    "--sourceMap",
+    names ? "--debug" : [],
+    ["--runtime", "~lib/rosehip/assembly/entry"],
+    // A custom runtime gets asc's shadow stack of 32 KiB unless a size is given; below 0 is none at all. The space keeps
+    // asc's parser from taking the number for an option.
+    ["--stackSize", " -1"],
+    ["--lowMemoryLimit", String(memory)],
+    ["--initialMemory", pages],
+    ["--maximumMemory", pages],
+    ["--exportStart", START_EXPORT],
+    ["--use", "abort=~lib/rosehip/assembly/rt/text/abort"],
+    ["--optimizeLevel", "2"],
+    ["--shrinkLevel", "2"],
+  ].flat();
+}
+
+/** "rosehip/assembly" is the SDK, "<package>/srv" a generated interface; everything else is a file. */
+function readSource(name: string, baseDir: string, generated: string): string | null {
+  const slashed = name.replaceAll("\\", "/");
+  const sdk = /^(?:~lib|(?:.*\/)?node_modules)\/rosehip\/(assembly(?:\/.*)?\.ts)$/.exec(slashed);
+  if (sdk?.[1] !== undefined) return readIfThere(projectFile(sdk[1]));
+  const interfaces = /(?:^|\/)node_modules\/([a-z0-9_]+\/(?:msg|srv|action)(?:\/\w+)?\.ts)$/.exec(slashed);
+  const generatedText = interfaces?.[1] === undefined ? null : readIfThere(path.join(generated, interfaces[1]));
+  return generatedText ?? readIfThere(path.resolve(baseDir, name));
+}
+
+function readIfThere(file: string): string | null {
+  return existsSync(file) ? readFileSync(file, "utf8") : null;
+}
+
+interface Diagnostic {
+  readonly isError: boolean;
+  readonly text: string;
+}
+
+const CATEGORY_ERROR = 3;
+
+/** asc's message with its place as `file:line:column`, from 1. */
+function describe(
+  { category, code, message, range }: Parameters<DiagnosticReporter>[0],
+  folder: string,
+  generated: string,
+): Diagnostic {
+  const isError = category === CATEGORY_ERROR;
+  const text = `${isError ? "" : "warning "}AS${code}: ${message}`;
+  if (range?.source == null) return { isError, text };
+  const source = range.source.normalizedPath;
+  const isPackage = source.startsWith("~lib/");
+  const file = isPackage ? source.slice("~lib/".length) : source;
+  const contents = readSource(isPackage ? `node_modules/${file}` : file, folder, generated) ?? "";
+  const before = contents.slice(0, range.start).split("\n");
+  const shown = isPackage ? file : path.relative(process.cwd(), path.join(folder, file));
+  return { isError, text: `${shown}:${before.length}:${(before.at(-1)?.length ?? 0) + 1}: ${text}` };
+}
