@@ -42,6 +42,7 @@ typedef struct {
   rosehip_arena_t* arena; /* Borrowed as long as the session lives. */
   uint8_t client_key[4];  /* The board's unique id; not all 0. The same after every boot. */
   uint16_t mtu_bytes;     /* Largest message of the link, 64 to 65,535. Announced to the agent. */
+  uint8_t window_messages; /* Reliable messages on their way to the agent at one time, 1 to 16; 0 means 16. */
   uint32_t sample_limit_bytes; /* Largest sample, in or out; 0 means 16,384. More than an MTU travels in fragments. */
   uint32_t queue_limit_bytes;  /* Bound of all samples waiting to leave, with 16 octets for each message; 0 means
                                   2 * sample_limit_bytes. What does not fit gives ROSEHIP_ERROR_BUSY. */
@@ -67,6 +68,7 @@ typedef struct {
 /* One count each; all wrap at 2^32. */
 typedef struct {
   uint32_t connections;           /* Times an agent accepted us. */
+  uint32_t connections_refused;   /* STATUS_AGENT with an error, e.g. an agent of another major version. */
   uint32_t losses_silent;         /* Connections given up: three pings unanswered. */
   uint32_t losses_unknown;        /* Connections given up: the agent said that it does not know us. */
   uint32_t losses_stalled;        /* Connections given up: the agent is there, but acknowledges nothing. */
@@ -83,6 +85,7 @@ typedef struct {
   uint32_t samples_received;
   uint32_t samples_sent;
   uint32_t samples_too_large;     /* Incoming, over sample_limit_bytes; dropped. */
+  uint32_t samples_dropped;       /* Incoming: no memory for them in 5 s. */
   uint32_t samples_lost;          /* Outgoing, queued when the connection was lost, and not kept. */
   uint32_t input_out_of_memory;   /* Reliable messages dropped for want of memory; the agent sends them again. */
   uint32_t create_out_of_memory;  /* CREATEs delayed for want of memory. */

@@ -1,0 +1,60 @@
+/* The ROS 2 layer's own memory, shared by the files of this folder. */
+#ifndef ROSEHIP_ROS2_CONTEXT_PRIVATE_H
+#define ROSEHIP_ROS2_CONTEXT_PRIVATE_H
+
+#include "rosehip/ros2.h"
+
+typedef struct log_line log_line_t;
+typedef struct topic topic_t;
+
+/* Lines from oldest to newest, not yet given to the session. */
+typedef struct {
+  log_line_t* oldest;
+  log_line_t* newest;
+  size_t bytes;
+  rosehip_publisher_t* publisher; /* /rosout, on the oldest node; NULL without a node or memory. */
+} log_queue_t;
+
+struct rosehip_context {
+  rosehip_xrce_session_t* session;
+  rosehip_arena_t* arena;
+  uint16_t domain_id;
+  uint32_t log_queue_bytes;
+  rosehip_context_stats_t stats;
+  rosehip_node_t* nodes; /* Oldest first. */
+  log_queue_t log;
+};
+
+struct rosehip_node {
+  rosehip_node_t* next;
+  rosehip_context_t* context;
+  rosehip_xrce_object_t* participant;
+  rosehip_xrce_object_t* publisher; /* One for all datawriters of the node; NULL before the first. */
+  topic_t* topics;
+  rosehip_service_t* services;
+  rosehip_publisher_t* publishers;
+};
+
+/* A DDS topic of a node. DDS allows one of a name in a participant: those who use it share it. */
+struct topic {
+  topic_t* next;
+  rosehip_xrce_object_t* object;
+  uint32_t users;
+  size_t name_bytes;
+  size_t type_bytes;
+  char name[]; /* ROS 2 name, then type. */
+};
+
+/* The topic of that ROS 2 name and type, made if there is none. ROSEHIP_OK, ROSEHIP_ERROR_INVALID_NAME (bad, or in use
+   with another type), ROSEHIP_ERROR_OUT_OF_MEMORY. Give it back with topic_release. */
+int topic_acquire(rosehip_node_t* node, rosehip_text_t name, rosehip_text_t type, topic_t** topic);
+void topic_release(rosehip_node_t* node, topic_t* topic);
+
+/* Makes the /rosout publisher if there is a node and none yet, and gives it what waits. */
+void log_flush(rosehip_context_t* context, uint64_t now_us);
+
+/* The node goes: its /rosout publisher, if it has it, is about to be destroyed. */
+void log_detach(rosehip_context_t* context, const rosehip_publisher_t* publisher);
+void log_free(rosehip_context_t* context);
+
+#endif

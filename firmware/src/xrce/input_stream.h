@@ -1,0 +1,64 @@
+/*
+ * Input streams (DDS-XRCE 1.0, 8.4.10-8.4.12).
+ *
+ * Reliable: messages are handled in sequence. `expected` is the next one to handle. It is handled straight from the
+ * caller's buffer; only messages that came early, or that a callback was too busy for, are copied into the arena
+ * (`stored`, ascending). Not acknowledging is the back-pressure: the agent keeps at most 16 messages on their way.
+ *
+ *   blocked    a callback said BUSY at submessage `resume_position` of message `expected`; every poll tries again
+ */
+#ifndef ROSEHIP_XRCE_INPUT_STREAM_H
+#define ROSEHIP_XRCE_INPUT_STREAM_H
+
+#include "message.h"
+#include "rosehip/xrce_session.h"
+
+enum {
+  INPUT_WINDOW = 16,      /* The bitmap of an ACKNACK has 16 bits. */
+  FRAGMENT_RETRIES = 25, /* How often the agent may send a fragment again for which there is no memory: about 5 s. */
+};
+
+typedef struct stored_message stored_message_t;
+
+/* A sample that comes in FRAGMENTs: the submessage they make up, header included. */
+typedef struct {
+  uint8_t* data; /* In the arena; NULL between samples. */
+  size_t length_bytes;
+  size_t capacity_bytes;
+  uint8_t retries;
+  bool discarding; /* Too large or no memory: passes by until its last fragment. */
+} assembly_t;
+
+typedef struct {
+  stored_message_t* stored;
+  uint16_t expected;
+  uint16_t last_announced; /* Highest sequence number that the agent is known to have sent. */
+  uint16_t best_effort_expected;
+  size_t resume_position;
+  bool blocked;
+  bool acknowledge; /* An ACKNACK is due. */
+  assembly_t assembly;
+} input_stream_t;
+
+/* `message` whole, `reader` behind its header. */
+void input_stream_receive(rosehip_xrce_session_t* session, const message_header_t* header, const uint8_t* message,
+                          size_t length_bytes, uint64_t now_us);
+
+/* Tries a blocked message again, then those stored behind it. */
+void input_stream_resume(rosehip_xrce_session_t* session, uint64_t now_us);
+
+/* ROSEHIP_OK; a HEARTBEAT beyond `expected` makes us skip what the agent has no more. */
+void input_stream_on_heartbeat(rosehip_xrce_session_t* session, const submessage_t* submessage, uint64_t now_us);
+
+/*
+ * Takes one FRAGMENT of the reliable stream. ROSEHIP_OK or ROSEHIP_ERROR_BUSY: nothing was taken, offer it again;
+ * ROSEHIP_ERROR_OUT_OF_MEMORY: nothing was taken, let the agent send it again.
+ */
+int input_stream_on_fragment(rosehip_xrce_session_t* session, const submessage_t* submessage, uint64_t now_us);
+
+void input_stream_write_acknack(rosehip_xrce_session_t* session, rosehip_cdr_writer_t* writer);
+
+/* New connection: sequence numbers start at 0, everything kept goes. */
+void input_stream_reset(rosehip_xrce_session_t* session);
+
+#endif

@@ -1,0 +1,81 @@
+/*
+ * Objects (DDS-XRCE 1.0, 7.8.3, 8.3.5.2-8.3.5.4): what the client wants the agent to hold, and what it does hold.
+ *
+ *   WANTED     to be created; object_pump queues its CREATE, and READ_DATA if it reads -> REQUESTED
+ *   REQUESTED  STATUS OK -> READY; STATUS error -> REFUSED; no STATUS for RETRY -> WANTED
+ *   READY      samples may be written
+ *   REFUSED    -> WANTED every RETRY
+ *   DELETED    dead for its owner, in a list of its own; object_pump queues a DELETE if the agent may hold it, and
+ *              frees it
+ *
+ * When the connection is lost all are WANTED again, except the DELETED, which are freed.
+ */
+#ifndef ROSEHIP_XRCE_OBJECT_H
+#define ROSEHIP_XRCE_OBJECT_H
+
+#include "message.h"
+#include "rosehip/xrce_session.h"
+
+enum { OBJECT_RETRY_US = 5 * 1000 * 1000, REQUEST_ID_FIRST = 10, REQUEST_ID_DELETE_CLIENT = 2 };
+
+/* 7.8.3: low four bits of an object id. */
+typedef enum {
+  KIND_PARTICIPANT = 0x1,
+  KIND_TOPIC = 0x2,
+  KIND_PUBLISHER = 0x3,
+  KIND_SUBSCRIBER = 0x4,
+  KIND_DATAWRITER = 0x5,
+  KIND_DATAREADER = 0x6,
+  KIND_REQUESTER = 0x7,
+  KIND_REPLIER = 0x8,
+} object_kind_t;
+
+typedef enum { OBJECT_WANTED, OBJECT_REQUESTED, OBJECT_READY, OBJECT_REFUSED, OBJECT_DELETED } object_state_t;
+
+struct rosehip_xrce_object {
+  rosehip_xrce_object_t* next; /* In the order in which they were made: parents first. */
+  rosehip_xrce_session_t* session;
+  rosehip_xrce_object_t* parent; /* NULL for a participant. */
+  rosehip_xrce_object_t* topic;  /* Of a datawriter or datareader. */
+  rosehip_xrce_on_sample_t on_sample;
+  void* context;
+  uint64_t requested_us;
+  uint16_t id;
+  uint16_t request_id;      /* Of the last CREATE. */
+  uint16_t read_request_id; /* Of the last READ_DATA. */
+  uint16_t children;        /* Objects that name this one as parent or topic. */
+  uint8_t state;            /* object_state_t */
+  bool reliable;
+  bool at_agent;            /* A CREATE was queued on this connection. */
+  uint32_t create_bytes;
+  uint8_t create[]; /* Payload of its CREATE; the first two octets take the request id. */
+};
+
+object_kind_t object_kind(const rosehip_xrce_object_t* object);
+bool object_reads(const rosehip_xrce_object_t* object);
+
+/* A new object in state WANTED with room for its CREATE payload, and an id no other has. NULL: no memory. */
+rosehip_xrce_object_t* object_new(rosehip_xrce_session_t* session, object_kind_t kind, size_t create_bytes);
+
+/* NULL if there is none. */
+rosehip_xrce_object_t* object_find(rosehip_xrce_session_t* session, uint16_t id);
+
+uint16_t object_next_request_id(rosehip_xrce_session_t* session);
+
+/* Queues CREATE, READ_DATA and DELETE as the stream has room. True if none is left to queue. */
+bool object_pump(rosehip_xrce_session_t* session, uint64_t now_us);
+
+/* When object_pump has to look at silent or refused objects again; ROSEHIP_NEVER_US if all are READY. */
+uint64_t object_deadline_us(const rosehip_xrce_session_t* session);
+
+/* False if it does not decode. */
+bool object_on_status(rosehip_xrce_session_t* session, const submessage_t* submessage, uint64_t now_us);
+
+/* The connection was lost: nothing exists at the agent. */
+void object_reset_all(rosehip_xrce_session_t* session);
+
+/* While there is no connection, nothing has to be told to the agent. */
+void object_free_deleted(rosehip_xrce_session_t* session);
+void object_free_all(rosehip_xrce_session_t* session);
+
+#endif

@@ -1,0 +1,32 @@
+/*
+ * TIMESTAMP / TIMESTAMP_REPLY (DDS-XRCE 1.0, 8.3.5.16): the agent's clock from four times, as NTP does it.
+ *
+ * `offset_us` is what epoch time adds to the monotonic clock. A new estimate that is ahead takes effect at once; for
+ * one that is behind, the offset shrinks by half of the time that passes, so that epoch time still moves forward.
+ */
+#ifndef ROSEHIP_XRCE_TIME_SYNC_H
+#define ROSEHIP_XRCE_TIME_SYNC_H
+
+#include "message.h"
+
+enum {
+  TIME_SYNC_PERIOD_US = 10 * 1000 * 1000, /* 50 ppm of crystal error: 0.5 ms. */
+  TIME_SYNC_RETRY_US = 500 * 1000,
+  TIME_SYNC_ROUND_TRIP_MAX_US = 1000 * 1000, /* The error is up to half of it. */
+};
+
+typedef struct {
+  bool synchronised;
+  int64_t offset_us;
+  int64_t target_us;
+  uint64_t read_us; /* When offset_us was last moved towards target_us. */
+  uint64_t next_us; /* When the next TIMESTAMP is due. */
+} time_sync_t;
+
+int64_t time_sync_now_ns(time_sync_t* sync, uint64_t now_us);
+void time_sync_write(time_sync_t* sync, rosehip_cdr_writer_t* writer, uint64_t now_us);
+
+/* False if it does not decode. */
+bool time_sync_on_reply(time_sync_t* sync, const submessage_t* submessage, uint64_t now_us);
+
+#endif
