@@ -31,7 +31,7 @@ export async function buildFirmware(options: BuildOptions = {}): Promise<Built> 
             ...(await cFiles(projectFile("firmware/port/posix"))),
           ],
           includes: [projectFile("firmware/include"), projectFile("firmware/port")],
-          flags: [...WARNINGS, "-D_POSIX_C_SOURCE=200809L", ...optimisation(options)],
+          flags: [...WARNINGS, "-D_XOPEN_SOURCE=700", "-D_DEFAULT_SOURCE", ...optimisation(options)],
         },
       ],
       linkFlags: LINK_FLAGS,

@@ -1,0 +1,161 @@
+#include "board.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+/* A signal writes here, so that a sleep that is about to begin ends, too. */
+static int stop_pipe[2] = {-1, -1};
+
+static void on_signal(int number) {
+  const int saved = errno;
+  const char octet = (char)number;
+  if (write(stop_pipe[1], &octet, 1) < 0) errno = 0; /* full: it is known already */
+  errno = saved;
+}
+
+static bool watch_signals(void) {
+  struct sigaction action = {0};
+  if (pipe(stop_pipe) != 0) return false;
+  for (int i = 0; i < 2; i++) {
+    fcntl(stop_pipe[i], F_SETFL, O_NONBLOCK);
+    fcntl(stop_pipe[i], F_SETFD, FD_CLOEXEC);
+  }
+  action.sa_handler = on_signal;
+  sigemptyset(&action.sa_mask);
+  sigaction(SIGTERM, &action, NULL);
+  sigaction(SIGINT, &action, NULL);
+  action.sa_handler = SIG_IGN;
+  sigaction(SIGPIPE, &action, NULL);
+  return true;
+}
+
+/* ---- The port ---------------------------------------------------------------------------------------------------- */
+
+static uint64_t monotonic_us(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (uint64_t)now.tv_sec * 1000000u + (uint64_t)now.tv_nsec / 1000u;
+}
+
+static uint64_t start_us;
+
+static uint64_t port_now_us(void* context) {
+  (void)context;
+  return monotonic_us() - start_us;
+}
+
+static int port_read(void* context, uint8_t* buffer, size_t size_bytes) {
+  posix_board_t* board = context;
+  return posix_link_read(&board->link, buffer, size_bytes, port_now_us(context));
+}
+
+static int port_write(void* context, const uint8_t* bytes, size_t length_bytes) {
+  posix_board_t* board = context;
+  return posix_link_write(&board->link, bytes, length_bytes, port_now_us(context));
+}
+
+/* Never blocks: a line that standard output cannot take is lost, as on a UART that nobody reads. */
+static void port_console(void* context, const rosehip_log_line_t* line) {
+  const posix_board_t* board = context;
+  struct pollfd output = {.fd = STDOUT_FILENO, .events = POLLOUT};
+  char text[512]; /* at most PIPE_BUF: POLLOUT then means that a pipe takes all of it */
+  if (line->severity < ROSEHIP_LOG_INFO && !board->verbose) return;
+  const char* name = line->severity >= ROSEHIP_LOG_FATAL   ? "FATAL"
+                     : line->severity >= ROSEHIP_LOG_ERROR ? "ERROR"
+                     : line->severity >= ROSEHIP_LOG_WARN  ? "WARN"
+                     : line->severity >= ROSEHIP_LOG_INFO  ? "INFO"
+                                                           : "DEBUG";
+  int length = snprintf(text, sizeof text - 1, "[%s] [%.*s]: %.*s", name,
+                        (int)(line->logger.length_bytes > 64 ? 64 : line->logger.length_bytes), line->logger.data,
+                        (int)(line->message.length_bytes > 400 ? 400 : line->message.length_bytes),
+                        line->message.data);
+  if (length < 0) return;
+  if (length > (int)sizeof text - 2) length = (int)sizeof text - 2;
+  text[length++] = '\n';
+  if (poll(&output, 1, 0) == 1 && (output.revents & POLLOUT) != 0 && write(STDOUT_FILENO, text, (size_t)length) < 0) {
+    return;
+  }
+}
+
+static bool port_sleep(void* context, uint64_t until_us, bool writable) {
+  posix_board_t* board = context;
+  const posix_link_t* link = &board->link;
+  const uint64_t now_us = port_now_us(context);
+  const bool can_read = link->up || link->connecting;
+  struct pollfd fds[2] = {
+      {.fd = stop_pipe[0], .events = POLLIN},
+      {.fd = can_read ? link->fd : -1,
+       .events = (short)((link->up ? POLLIN : 0) | (writable || link->connecting ? POLLOUT : 0))},
+  };
+  if (link->up && !link->announced) return true;
+  if (!link->up && link->retry_us < until_us) until_us = link->retry_us;
+  int timeout_ms = -1;
+  if (until_us != ROSEHIP_NEVER_US) {
+    const uint64_t wait_us = until_us > now_us ? until_us - now_us : 0;
+    timeout_ms = wait_us / 1000 >= 3600000 ? 3600000 : (int)((wait_us + 999) / 1000);
+  }
+  if (poll(fds, 2, timeout_ms) > 0) {
+    if (fds[0].revents != 0) return false;
+    if (link->connecting && fds[1].revents != 0) board->link.retry_us = 0;
+  }
+  return true;
+}
+
+/* ---- The board --------------------------------------------------------------------------------------------------- */
+
+static bool read_module(posix_board_t* board) {
+  FILE* file = fopen(board->app_path, "rb");
+  long size = -1;
+  if (file != NULL && fseek(file, 0, SEEK_END) == 0) size = ftell(file);
+  if (size >= 0) board->module = malloc((size_t)size + 1);
+  if (board->module != NULL) {
+    rewind(file);
+    board->module_bytes = fread(board->module, 1, (size_t)size, file);
+  }
+  const bool complete = board->module != NULL && board->module_bytes == (size_t)size;
+  if (!complete) {
+    fprintf(stderr, "error: --app %s: %s\n  to fix: build it with `rosehip build`\n", board->app_path,
+            strerror(errno));
+  }
+  if (file != NULL) fclose(file);
+  return complete;
+}
+
+bool posix_board_open(posix_board_t* board, int argc, char** argv, int* exit_code) {
+  *board = (posix_board_t){.link = {.fd = -1}};
+  start_us = monotonic_us();
+  if (!posix_options(board, argc, argv, exit_code)) return false;
+  *exit_code = EXIT_FAILED;
+  board->arena_block = malloc(board->arena_bytes);
+  if (board->arena_block == NULL) {
+    fprintf(stderr, "error: --arena %zu: this computer does not have so much memory\n", board->arena_bytes);
+    return false;
+  }
+  if (!read_module(board) || !watch_signals()) return false;
+  board->port = (rosehip_port_t){
+      .context = board,
+      .link_kind = board->link.kind,
+      .mtu_bytes = board->link.mtu_bytes,
+      .now_us = port_now_us,
+      .read = port_read,
+      .write = port_write,
+      .console = port_console,
+      .sleep = port_sleep,
+  };
+  board->config.port = &board->port;
+  *exit_code = EXIT_OK;
+  return true;
+}
+
+void posix_board_close(posix_board_t* board) {
+  posix_link_close(&board->link);
+  free(board->module);
+  free(board->arena_block);
+}

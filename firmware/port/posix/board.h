@@ -1,0 +1,34 @@
+/* This computer as a board: what the command line says, and the port on it. */
+#ifndef ROSEHIP_POSIX_BOARD_H
+#define ROSEHIP_POSIX_BOARD_H
+
+#include "link.h"
+#include "rosehip/runtime.h"
+
+/* The process ends with these. */
+enum { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
+
+typedef struct {
+  rosehip_port_t port;
+  rosehip_runtime_config_t config; /* complete but for the arena */
+  size_t arena_bytes;
+  void* arena_block;
+  const char* app_path;
+  uint8_t* module;
+  size_t module_bytes;
+  posix_link_t link;
+  bool verbose;
+} posix_board_t;
+
+/*
+ * Makes a board of the command line. Returns false if the process is to end now, with *exit_code; what there was to
+ * say has been said.
+ */
+bool posix_board_open(posix_board_t* board, int argc, char** argv, int* exit_code);
+
+void posix_board_close(posix_board_t* board);
+
+/* board.c's parts of it: options.c reads the command line and opens the link. */
+bool posix_options(posix_board_t* board, int argc, char** argv, int* exit_code);
+
+#endif
