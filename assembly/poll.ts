@@ -10,16 +10,12 @@ import {
   event_next,
   event_take,
 } from "./env";
+import { runTopLevelCode } from "./link";
 import { collect } from "./rt/collector";
-import { freeMemory, tryAlloc } from "./rt/heap";
+import { freeMemory, RAW, release, tryAllocate } from "./rt/heap";
 import { serverOf } from "./service/server";
 import { nextDeadline, runReady, start } from "./task/scheduler";
 import { Task } from "./task/task";
-
-/** The initialisers of all modules, then the top-level code of the user's (toolchain/build/link.ts puts the call here). */
-// @ts-expect-error: decorator
-@external("rosehip_link", "start")
-declare function runTopLevelCode(): void;
 
 class TopLevelTask extends Task {
   run(): void {
@@ -29,8 +25,7 @@ class TopLevelTask extends Task {
 
 let started = false;
 
-// @ts-expect-error: decorator
-@lazy const eventInfo = memory.data(<i32>EVENT_INFO_SIZE, 4);
+const eventInfo: usize = memory.data(<i32>EVENT_INFO_SIZE, 4);
 
 /**
  * The one function the firmware calls: takes at most one event, runs every task that is ready once, and tells when it
@@ -62,7 +57,13 @@ function takeEvent(): void {
   const payload = roomFor(length);
   if (!payload) {
     event_take(0, 0);
-    server.accept(token, 0, 0, false, `out of memory: request of ${length} bytes, ${freeMemory()} free`);
+    server.accept(
+      token,
+      0,
+      0,
+      false,
+      "out of memory: request of " + length.toString() + " bytes, " + freeMemory().toString() + " free",
+    );
     return;
   }
   event_take(payload, length);
@@ -71,14 +72,14 @@ function takeEvent(): void {
     return;
   }
   const reason = String.UTF8.decodeUnsafe(payload, length);
-  __free(payload);
+  release(payload);
   server.accept(token, 0, 0, false, reason);
 }
 
 /** Memory for a payload, or 0. Between slices the collector may run. */
 function roomFor(length: u32): usize {
-  const block = tryAlloc(length);
+  const block = tryAllocate(length, RAW);
   if (block) return block;
   collect();
-  return tryAlloc(length);
+  return tryAllocate(length, RAW);
 }

@@ -1,5 +1,5 @@
 import { log, SEVERITY_DEBUG, SEVERITY_ERROR, SEVERITY_FATAL, SEVERITY_INFO, SEVERITY_WARN } from "../env";
-import { sizeOf } from "../rt/heap";
+import { release, sizeOf } from "../rt/heap";
 import { utf8 } from "../rt/text";
 
 /** Writes lines to the device's log, from where they go to /rosout. Never blocks. */
@@ -34,7 +34,7 @@ export class Logger {
   private write(severity: i32, message: string): void {
     const text = utf8(message);
     log(severity, this.nameText, <u32>sizeOf(this.nameText), text, <u32>sizeOf(text));
-    __free(text);
+    release(text);
   }
 }
 

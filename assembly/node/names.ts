@@ -1,3 +1,5 @@
+import { fail } from "../rt/text";
+
 // ROS 2 names: https://design.ros2.org/articles/topic_and_service_names.html, as rcl and rmw check them
 // (rcl_validate_topic_name, rcl_expand_topic_name, rmw_validate_node_name, rmw_validate_namespace, rmw_validate_full_topic_name).
 
@@ -21,70 +23,78 @@ function isNameUnit(unit: i32): bool {
 
 /** Panics: a name is part of the program, so a wrong one is found the first time it runs. */
 function refuse(kind: string, name: string, why: string): void {
-  throw new Error(`${kind} "${name}" ${why}`);
+  fail(kind + ' name "' + name + '" ' + why);
 }
+
+const LETTERS = 'may hold only letters, digits and "_"';
+const DIGIT = "has a part that begins with a digit";
+const LONG = "is too long";
+const EMPTY = "has an empty part";
 
 /** Node names: letters, digits and underscores, no digit first. */
 export function checkNodeName(name: string): void {
-  if (name.length == 0) refuse("node name", name, "is empty");
-  if (name.length > NODE_NAME_MAX) refuse("node name", name, `is longer than ${NODE_NAME_MAX} characters`);
-  if (isDigit(name.charCodeAt(0))) refuse("node name", name, "begins with a digit");
+  if (name.length == 0) refuse("node", name, EMPTY);
+  if (name.length > NODE_NAME_MAX) refuse("node", name, LONG);
+  if (isDigit(name.charCodeAt(0))) refuse("node", name, DIGIT);
   for (let i = 0; i < name.length; i++) {
-    if (!isNameUnit(name.charCodeAt(i))) {
-      refuse("node name", name, `may hold only letters, digits and "_", not "${name.charAt(i)}"`);
-    }
+    if (!isNameUnit(name.charCodeAt(i))) refuse("node", name, LETTERS);
   }
 }
 
-/** Checks an absolute name token by token: no empty token, none that begins with a digit, only name characters. */
+/** Checks an absolute name part by part; `given` is what it was expanded from. */
 function checkAbsolute(kind: string, name: string, given: string, most: i32): void {
-  if (name.length > most) refuse(kind, given, `is longer than ${most} characters when expanded to "${name}"`);
+  if (name.length > most) refuse(kind, given, LONG);
   for (let i = 0; i < name.length; i++) {
     const unit = name.charCodeAt(i);
     if (unit != SLASH) {
-      if (!isNameUnit(unit)) {
-        refuse(kind, given, `may hold only letters, digits, "_" and "/", not "${name.charAt(i)}"`);
-      }
+      if (!isNameUnit(unit)) refuse(kind, given, LETTERS);
       continue;
     }
-    if (i + 1 == name.length) refuse(kind, given, 'ends with "/"');
+    if (i + 1 == name.length) refuse(kind, given, EMPTY);
     const after = name.charCodeAt(i + 1);
-    if (after == SLASH) refuse(kind, given, 'holds "//"');
-    if (isDigit(after))
-      refuse(kind, given, `has a part that begins with a digit: "${name.substring(i + 1)}"`);
+    if (after == SLASH) refuse(kind, given, EMPTY);
+    if (isDigit(after)) refuse(kind, given, DIGIT);
   }
 }
 
 /** A namespace as `Node` takes it, made absolute: "" and "/" are the root, "robot" is "/robot". */
 export function absoluteNamespace(namespace: string): string {
   if (namespace.length == 0 || namespace == "/") return "/";
-  const absolute = namespace.charCodeAt(0) == SLASH ? namespace : `/${namespace}`;
+  const absolute = namespace.charCodeAt(0) == SLASH ? namespace : "/" + namespace;
   checkAbsolute("namespace", absolute, namespace, NAMESPACE_MAX);
   return absolute;
 }
 
 /** `name` below an absolute `namespace`. */
 export function join(namespace: string, name: string): string {
-  return namespace == "/" ? "/" + name : namespace + "/" + name;
+  return (namespace.length == 1 ? namespace : namespace + "/") + name;
+}
+
+/** `{node}`, `{ns}` and `{namespace}` replaced, as in rcl_expand_topic_name; "{ns}/x" in the root namespace is "/x". */
+function substitute(kind: string, name: string, nodeName: string, namespace: string): string {
+  const open = name.indexOf("{");
+  if (open < 0) return name;
+  const close = name.indexOf("}", open);
+  const key = name.substring(open + 1, close);
+  let value = nodeName;
+  if (key == "ns" || key == "namespace") value = namespace.length == 1 ? "" : namespace;
+  else if (key != "node") refuse(kind, name, "may hold only {node} and {ns} in braces");
+  return name.substring(0, open) + value + substitute(kind, name.substring(close + 1), nodeName, namespace);
 }
 
 /**
  * The fully qualified form of a service (topic, action) name: "/name" stays, "name" is put into the node's
- * namespace, "~/name" below the node. `{node}`, `{ns}` and `{namespace}` are replaced first, as in rcl.
- * @param kind what it is the name of, for the error: "service name"
+ * namespace, "~/name" below the node. Substitutions come first.
+ * @param kind what it is the name of, for the error: "service"
  */
 export function expandName(kind: string, name: string, nodeName: string, namespace: string): string {
-  if (name.length == 0) refuse(kind, name, "is empty");
-  let expanded = name.replaceAll("{node}", nodeName);
-  // "{ns}/x" in the root namespace is "/x".
-  const root = namespace == "/" ? "" : namespace;
-  expanded = expanded.replaceAll("{ns}", root).replaceAll("{namespace}", root);
-  const first = expanded.length == 0 ? 0 : expanded.charCodeAt(0);
+  if (name.length == 0) refuse(kind, name, EMPTY);
+  let expanded = substitute(kind, name, nodeName, namespace);
+  const first = expanded.charCodeAt(0);
   if (first == TILDE) {
     if (expanded.length > 1 && expanded.charCodeAt(1) != SLASH) refuse(kind, name, 'needs "/" after "~"');
     expanded = join(namespace, nodeName) + expanded.substring(1);
   } else if (first != SLASH) {
-    if (isDigit(first)) refuse(kind, name, "begins with a digit");
     expanded = join(namespace, expanded);
   }
   checkAbsolute(kind, expanded, name, FULL_NAME_MAX);

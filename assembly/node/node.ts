@@ -1,7 +1,7 @@
 import { entity_destroy, node_create } from "../env";
 import { Message, ServiceType } from "../interface";
-import { sizeOf } from "../rt/heap";
-import { utf8 } from "../rt/text";
+import { release, sizeOf } from "../rt/heap";
+import { fail, utf8 } from "../rt/text";
 import { Service } from "../service/service";
 import { errorText } from "./errors";
 import { Logger } from "./logger";
@@ -56,15 +56,17 @@ export class Node {
 
 /** As in rclcpp and rclpy: "robot.arm" for the node arm in /robot. */
 function loggerName(namespace: string, name: string): string {
-  return namespace == "/" ? name : namespace.substring(1).replaceAll("/", ".") + "." + name;
+  let prefix = "";
+  for (let i = 1; i < namespace.length; i++) prefix += namespace.charAt(i) == "/" ? "." : namespace.charAt(i);
+  return namespace.length == 1 ? name : prefix + "." + name;
 }
 
 function create(name: string, namespace: string): i32 {
   const nameText = utf8(name);
   const namespaceText = utf8(namespace);
   const handle = node_create(nameText, <u32>sizeOf(nameText), namespaceText, <u32>sizeOf(namespaceText));
-  __free(nameText);
-  __free(namespaceText);
-  if (handle < 0) throw new Error(`node "${name}" in "${namespace}" can't be created: ${errorText(handle)}`);
+  release(nameText);
+  release(namespaceText);
+  if (handle < 0) fail("node " + join(namespace, name) + ": " + errorText(handle));
   return handle;
 }

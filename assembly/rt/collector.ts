@@ -26,28 +26,19 @@ import {
 // Objects in static data have a longer header (AssemblyScript's OBJECT, 20 octets); its word at -16 links those
 // that were reached (bit 0 set, bit 1 QUEUED), so that they can be reset at the end.
 
-// @ts-expect-error: decorator
-@inline const MARKED: u32 = 1 << 31;
-// @ts-expect-error: decorator
-@inline const QUEUED: u32 = 1 << 30;
-// @ts-expect-error: decorator
-@inline const SIZE_MASK: u32 = ~(MARKED | QUEUED);
-// @ts-expect-error: decorator
-@inline const STATIC_MARKED: usize = 1;
-// @ts-expect-error: decorator
-@inline const STATIC_QUEUED: usize = 2;
-// @ts-expect-error: decorator
-@inline const STATIC_LINK: usize = 16;
+const MARKED: u32 = 1 << 31;
+const QUEUED: u32 = 1 << 30;
+const SIZE_MASK: u32 = ~(MARKED | QUEUED);
+const STATIC_MARKED: usize = 1;
+const STATIC_QUEUED: usize = 2;
+const STATIC_LINK: usize = 16;
 
 /** How far before an object's payload the library reaches (AssemblyScript's TOTAL_OVERHEAD). */
-// @ts-expect-error: decorator
-@inline const REACH: usize = 20;
+const REACH: usize = 20;
 
 /** Objects whose members are still to be visited. When the list is full, objects are flagged QUEUED instead. */
-// @ts-expect-error: decorator
-@inline const WORK_MAX: u32 = 32;
-// @ts-expect-error: decorator
-@lazy const work = memory.data(128);
+const WORK_MAX: u32 = 32;
+const work = memory.data(128);
 let workCount: u32 = 0;
 let overflowed = false;
 let statics: usize = 0;
@@ -73,18 +64,17 @@ export function collect(): void {
   freeAfter = freeMemory();
 }
 
-/** Called by an app in the middle of a slice: the next slice will begin with a collection. */
-// @ts-expect-error: decorator
-@global @unsafe
-export function __collect(): void {
+/** What `__collect()` in the middle of a slice comes to. */
+export function collectBeforeNextSlice(): void {
   freeAfter = usize.MAX_VALUE;
 }
 
-// @ts-expect-error: decorator
-@global @unsafe
-export function __visit(object: usize, _cookie: u32): void {
+/** Marks an object as reachable, and sees to it that its members will be. */
+export function visit(object: usize): void {
   if (!object) return;
-  const hasMembers = !(load<u32>(__rtti_base + 4 + (<usize>load<u32>(object - 8) << 2)) & TypeinfoFlags.POINTERFREE);
+  const hasMembers = !(
+    load<u32>(__rtti_base + 4 + ((<usize>load<u32>(object - 8)) << 2)) & TypeinfoFlags.POINTERFREE
+  );
   if (object < heapStart()) {
     if (hasMembers) visitStatic(object);
     return;
@@ -108,7 +98,7 @@ function defer(object: usize): bool {
     overflowed = true;
     return false;
   }
-  store<usize>(work + (<usize>workCount << 2), object);
+  store<usize>(work + ((<usize>workCount) << 2), object);
   workCount++;
   return true;
 }
@@ -116,7 +106,7 @@ function defer(object: usize): bool {
 function visitDeferred(): void {
   while (workCount) {
     workCount--;
-    __visit_members(load<usize>(work + (<usize>workCount << 2)), 0);
+    __visit_members(load<usize>(work + ((<usize>workCount) << 2)), 0);
   }
 }
 
@@ -144,8 +134,7 @@ function visitAll(): void {
 }
 
 /** The block in use after this one, or 0. */
-// @ts-expect-error: decorator
-@inline function next(block: usize): usize {
+function next(block: usize): usize {
   return blockFrom(block + blockSize(<usize>(load<u32>(block, 4) & SIZE_MASK)));
 }
 
@@ -166,7 +155,7 @@ function markCandidate(address: usize): void {
   if (address < heapStart() || address >= bitmapStart()) return;
   const block = blockBefore(address);
   if (!block || load<u32>(block) >= STACK) return;
-  if (address < block + blockSize(<usize>(load<u32>(block, 4) & SIZE_MASK))) __visit(block + HEADER, 0);
+  if (address < block + blockSize(<usize>(load<u32>(block, 4) & SIZE_MASK))) visit(block + HEADER);
 }
 
 function sweep(): void {

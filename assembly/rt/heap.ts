@@ -14,27 +14,21 @@ import { outOfMemory } from "./out-of-memory";
 //
 // The bit of a granule is set if a block in use starts there, so that any word can be tested for being an
 // address inside a block (collector.ts). The free list is in order of addresses; neighbours are always joined.
-// AssemblyScript's library reads the runtime id at -8 and the payload size at -4 of an object, and expects new
-// objects to be filled with zeros (ASC_RUNTIME is Incremental for a custom runtime).
+// AssemblyScript's library reads the runtime id at -8 and the payload size at -4 of an object.
 
-/** A block outside the collector's care: lives until {@link __free}. */
-// @ts-expect-error: decorator
-@inline export const RAW: u32 = 0xffff_ffff;
+/** A block outside the collector's care: lives until {@link release}. */
+export const RAW: u32 = 0xffff_ffff;
 
 /** The saved call stack of a suspended task: like RAW, but what it might point to is kept alive. */
-// @ts-expect-error: decorator
-@inline export const STACK: u32 = 0xffff_fffe;
+export const STACK: u32 = 0xffff_fffe;
 
 /** Octets in front of a payload. */
-// @ts-expect-error: decorator
-@inline export const HEADER: usize = 8;
+export const HEADER: usize = 8;
 
-// @ts-expect-error: decorator
-@inline const GRANULE: usize = 8;
+const GRANULE: usize = 8;
 
 /** Above this a payload's size cannot be told from the collector's flags (collector.ts). */
-// @ts-expect-error: decorator
-@inline const PAYLOAD_MAX: usize = 1 << 28;
+const PAYLOAD_MAX: usize = 1 << 28;
 
 // Globals with constant values only: the heap works before the module's start function has run.
 let ready = false;
@@ -42,19 +36,16 @@ let freeList: usize = 0;
 let freeBytes: usize = 0;
 
 /** Octets of linear memory: `memory` of the app's configuration, which asc passes on as its low memory limit. */
-// @ts-expect-error: decorator
-@inline export function memoryBytes(): usize {
+export function memoryBytes(): usize {
   return <usize>ASC_LOW_MEMORY_LIMIT;
 }
 
-// @ts-expect-error: decorator
-@inline export function heapStart(): usize {
+export function heapStart(): usize {
   return (__heap_base + (GRANULE - 1)) & ~(GRANULE - 1);
 }
 
 /** One bit per granule of the heap, in words of 32; the few granules the map itself covers stay 0. */
-// @ts-expect-error: decorator
-@inline export function bitmapStart(): usize {
+export function bitmapStart(): usize {
   const words = (memoryBytes() - heapStart() + (32 * GRANULE - 1)) / (32 * GRANULE);
   return (memoryBytes() - words * 4) & ~(GRANULE - 1);
 }
@@ -79,13 +70,11 @@ function initialize(): void {
 }
 
 /** The word of the bitmap with the bit of `block`. */
-// @ts-expect-error: decorator
-@inline function wordOf(block: usize): usize {
+function wordOf(block: usize): usize {
   return bitmapStart() + (((block - heapStart()) >> 8) << 2);
 }
 
-// @ts-expect-error: decorator
-@inline function bitOf(block: usize): u32 {
+function bitOf(block: usize): u32 {
   return 1 << (((block - heapStart()) >> 3) & 31);
 }
 
@@ -109,7 +98,7 @@ export function blockFrom(address: usize): usize {
     if (word >= memoryBytes()) return 0;
     bits = load<u32>(word);
   }
-  return heapStart() + ((word - bitmapStart()) << 6) + (<usize>ctz(bits) << 3);
+  return heapStart() + ((word - bitmapStart()) << 6) + ((<usize>ctz(bits)) << 3);
 }
 
 /** The last block in use that starts at or before `address` (anywhere inside the heap), or 0. */
@@ -121,12 +110,11 @@ export function blockBefore(address: usize): usize {
     word -= 4;
     bits = load<u32>(word);
   }
-  return heapStart() + ((word - bitmapStart()) << 6) + (<usize>(31 - clz(bits)) << 3);
+  return heapStart() + ((word - bitmapStart()) << 6) + ((<usize>(31 - clz(bits))) << 3);
 }
 
 /** Octets of the block for a payload of `size` octets. */
-// @ts-expect-error: decorator
-@inline export function blockSize(size: usize): usize {
+export function blockSize(size: usize): usize {
   return (size + (HEADER + GRANULE - 1)) & ~(GRANULE - 1);
 }
 
@@ -225,8 +213,8 @@ function growInPlace(block: usize, from: usize, to: usize): bool {
 
 // --- blocks -------------------------------------------------------------------------------------------------
 
-/** A block with its header, whose payload is not cleared. 0 if there is no room. */
-function tryAllocate(size: usize, id: u32): usize {
+/** Like {@link allocate}, with 0 for "no room". */
+export function tryAllocate(size: usize, id: u32): usize {
   if (size > PAYLOAD_MAX) return 0;
   const block = take(blockSize(size));
   if (!block) return 0;
@@ -236,18 +224,14 @@ function tryAllocate(size: usize, id: u32): usize {
   return block + HEADER;
 }
 
-function allocate(size: usize, id: u32): usize {
+/** A block with its header, whose payload is not cleared. Panics if there is no room. */
+export function allocate(size: usize, id: u32): usize {
   const payload = tryAllocate(size, id);
   if (!payload) outOfMemory(size, freeBytes, heapSize());
   return payload;
 }
 
-/** Like {@link __alloc}, with 0 for "no room". */
-export function tryAlloc(size: usize): usize {
-  return tryAllocate(size, RAW);
-}
-
-/** All of the largest free block as one of kind STACK; {@link __realloc} gives back what was not needed. */
+/** All of the largest free block as one of kind STACK; {@link resize} gives back what was not needed. */
 export function allocateLargest(): usize {
   if (!ready) initialize();
   let largest: usize = GRANULE + HEADER;
@@ -260,13 +244,12 @@ export function allocateLargest(): usize {
 }
 
 /** Payload octets of a block. */
-// @ts-expect-error: decorator
-@inline export function sizeOf(payload: usize): usize {
+export function sizeOf(payload: usize): usize {
   return <usize>load<u32>(payload - 4);
 }
 
 /** Changes the size of a block, moving it if it must; the old address is not to be used any more. */
-function resize(payload: usize, size: usize): usize {
+export function resize(payload: usize, size: usize): usize {
   const block = payload - HEADER;
   const from = blockSize(sizeOf(payload));
   const to = blockSize(size);
@@ -275,62 +258,15 @@ function resize(payload: usize, size: usize): usize {
   } else if (to > from && (size > PAYLOAD_MAX || !growInPlace(block, from, to))) {
     const moved = allocate(size, load<u32>(block));
     memory.copy(moved, payload, sizeOf(payload));
-    __free(payload);
+    release(payload);
     return moved;
   }
   store<u32>(block, <u32>size, 4);
   return payload;
 }
 
-// --- what AssemblyScript expects of a runtime (std/assembly/rt/README.md) --------------------------------------
-
-/** Memory outside the collector's care. Its content is undefined. Traps with a panic if there is none. */
-// @ts-expect-error: decorator
-@global @unsafe
-export function __alloc(size: usize): usize {
-  return allocate(size, RAW);
-}
-
-// @ts-expect-error: decorator
-@global @unsafe
-export function __realloc(payload: usize, size: usize): usize {
-  return resize(payload, size);
-}
-
-// @ts-expect-error: decorator
-@global @unsafe
-export function __free(payload: usize): void {
+export function release(payload: usize): void {
   const block = payload - HEADER;
   clearStart(block);
   give(block, blockSize(sizeOf(payload)));
 }
-
-/** A new object, filled with zeros. */
-// @ts-expect-error: decorator
-@global @unsafe
-export function __new(size: usize, id: u32): usize {
-  const payload = allocate(size, id);
-  memory.fill(payload, 0, size);
-  return payload;
-}
-
-/** A larger or smaller object in place of an old one, filled up with zeros. */
-// @ts-expect-error: decorator
-@global @unsafe
-export function __renew(old: usize, size: usize): usize {
-  const before = sizeOf(old);
-  let payload: usize;
-  if (old < heapStart()) {
-    payload = allocate(size, load<u32>(old - 8));
-    memory.copy(payload, old, min(size, before));
-  } else {
-    payload = resize(old, size);
-  }
-  if (size > before) memory.fill(payload + before, 0, size - before);
-  return payload;
-}
-
-/** Nothing to do: collections run only when nothing else does. */
-// @ts-expect-error: decorator
-@global @unsafe
-export function __link(_parent: usize, _child: usize, _expectMultiple: bool): void {}

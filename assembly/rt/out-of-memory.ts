@@ -1,10 +1,8 @@
 import { panic } from "../env";
 
 // The text is written piece by piece into a fixed place, because there is no memory to build a string in.
-// @ts-expect-error: decorator
-@inline const LINE_MAX: usize = 160;
-// @ts-expect-error: decorator
-@lazy const line = memory.data(160);
+const LINE_MAX: usize = 160;
+const line: usize = memory.data(160);
 let lineLength: usize = 0;
 
 function append(character: u8): void {

@@ -1,7 +1,8 @@
 import { CdrError, CdrWriter, cdrErrorText } from "../cdr";
-import { ERROR_BUSY, ERROR_TOO_LARGE, service_reply } from "../env";
+import { ERROR_BUSY, service_reply } from "../env";
 import { Message } from "../interface";
 import { errorText } from "../node/errors";
+import { allocate, RAW, release } from "../rt/heap";
 import { sleep } from "../task/sleep";
 
 /** How long to wait for room in the outgoing queue before trying again. */
@@ -16,14 +17,14 @@ export function reply(token: i32, response: Message): string | null {
   response.serialize(measure);
   if (measure.error != CdrError.None) return cdrErrorText(measure.error);
   const length = <u32>measure.length;
-  const payload = __alloc(length);
+  const payload = allocate(length, RAW);
   response.serialize(new CdrWriter(payload, length));
   let result = service_reply(token, payload, length);
   while (result == ERROR_BUSY) {
     sleep(BUSY_RETRY_MS);
     result = service_reply(token, payload, length);
   }
-  __free(payload);
+  release(payload);
   if (result >= 0) return null;
-  return result == ERROR_TOO_LARGE ? `${length} octets are more than the link carries` : errorText(result);
+  return errorText(result);
 }

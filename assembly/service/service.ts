@@ -5,8 +5,8 @@ import { errorText } from "../node/errors";
 import { Logger } from "../node/logger";
 import { expandName } from "../node/names";
 import { Node } from "../node/node";
-import { sizeOf } from "../rt/heap";
-import { utf8 } from "../rt/text";
+import { release, sizeOf } from "../rt/heap";
+import { fail, utf8 } from "../rt/text";
 import { start } from "../task/scheduler";
 import { Task } from "../task/task";
 import { reply } from "./reply";
@@ -26,7 +26,7 @@ export class Service<Q extends Message, P extends Message> extends Server {
     name: string,
     readonly callback: (request: Q, response: P) => void,
   ) {
-    const fullName = expandName("service name", name, node.name, node.namespace);
+    const fullName = expandName("service", name, node.name, node.namespace);
     super(create(node, fullName, type.requestName, type.responseName, type.hashes));
     this.name = fullName;
     this.logger = node.logger;
@@ -78,20 +78,20 @@ class RequestTask<Q extends Message, P extends Message> extends Task {
     if (!this.payload) return request;
     const reader = new CdrReader(this.payload, <i32>this.length, this.bigEndian);
     request.deserialize(reader);
-    __free(this.payload);
+    release(this.payload);
     this.payload = 0;
-    if (reader.error != CdrError.None) this.reason = `request does not decode: ${cdrErrorText(reader.error)}`;
+    if (reader.error != CdrError.None) this.reason = "request does not decode: " + cdrErrorText(reader.error);
     return request;
   }
 
   /** Answers with a default-initialised response, so that the caller is not left waiting. */
   private fault(reason: string): void {
     const service = this.service;
-    service.logger.error(`service ${service.name}: ${reason}`);
+    service.logger.error(service.name + ": " + reason);
     const response = service.type.createResponse();
     response.fault(reason);
     const failure = reply(this.token, response);
-    if (failure !== null) service.logger.error(`service ${service.name}: no reply could be sent: ${failure}`);
+    if (failure !== null) service.logger.error(service.name + ": no reply could be sent: " + failure);
   }
 }
 
@@ -109,9 +109,9 @@ function create(node: Node, name: string, requestName: string, responseName: str
     <u32>sizeOf(response),
     hashes,
   );
-  __free(nameText);
-  __free(request);
-  __free(response);
-  if (handle < 0) throw new Error(`service "${name}" can't be created: ${errorText(handle)}`);
+  release(nameText);
+  release(request);
+  release(response);
+  if (handle < 0) fail("service " + name + ": " + errorText(handle));
   return handle;
 }

@@ -1,10 +1,11 @@
+import { startRewind, startUnwind, stopRewind, stopUnwind } from "../link";
 import { collectIfWorthwhile } from "../rt/collector";
-import { allocateLargest, freeMemory, heapSize, sizeOf } from "../rt/heap";
+import { allocateLargest, freeMemory, heapSize, release, resize, sizeOf } from "../rt/heap";
 import { outOfMemory } from "../rt/out-of-memory";
 import { Task } from "./task";
 
 // Suspending and resuming by Binaryen's Asyncify pass, which gives every function that can reach suspend() a prologue
-// and an epilogue, and implements the four functions below inside the module. Unwinding: each function saves its
+// and an epilogue, and implements the four functions of ../link inside the module. Unwinding: each function saves its
 // locals and returns, up to runSlice. Rewinding: each function restores them and calls what it was calling.
 //
 //   a saved stack (a block of kind STACK)
@@ -18,37 +19,26 @@ import { Task } from "./task";
 // The pass neither instruments a function that starts or stops unwinding or rewinding, nor lets it be inlined
 // (toolchain/build/asyncify.ts): all of that is in suspend and runSlice.
 
-// @ts-expect-error: decorator
-@external("asyncify", "start_unwind")
-declare function startUnwind(stack: usize): void;
-// @ts-expect-error: decorator
-@external("asyncify", "stop_unwind")
-declare function stopUnwind(): void;
-// @ts-expect-error: decorator
-@external("asyncify", "start_rewind")
-declare function startRewind(stack: usize): void;
-// @ts-expect-error: decorator
-@external("asyncify", "stop_rewind")
-declare function stopRewind(): void;
-
-// @ts-expect-error: decorator
-@inline const SAVED_END: usize = 0;
-// @ts-expect-error: decorator
-@inline const BLOCK_END: usize = 4;
-// @ts-expect-error: decorator
-@inline const STACK_HEADER: usize = 8;
+const SAVED_END: usize = 0;
+const BLOCK_END: usize = 4;
+const STACK_HEADER: usize = 8;
 
 /** The task that runs now. */
 export let current: Task | null = null;
 let rewinding = false;
 
+/** {@link current}, where it is known that there is one. */
+export function running(): Task {
+  return changetype<Task>(changetype<usize>(current));
+}
+
 /** Leaves the running task; returns when its next slice begins. */
 export function suspend(): void {
-  const task = current!;
+  const task = running();
   if (rewinding) {
     stopRewind();
     rewinding = false;
-    __free(task.stack);
+    release(task.stack);
     task.stack = 0;
     return;
   }
@@ -72,9 +62,10 @@ export function runSlice(task: Task): void {
   if (stack) {
     const end = load<usize>(stack, SAVED_END);
     // The pass does not check while it writes. What it overwrote does not matter any more: this traps.
-    if (end > load<usize>(stack, BLOCK_END)) outOfMemory(end - stack, freeMemory() + sizeOf(stack), heapSize());
+    if (end > load<usize>(stack, BLOCK_END))
+      outOfMemory(end - stack, freeMemory() + sizeOf(stack), heapSize());
     stopUnwind();
-    __realloc(stack, end - stack);
+    resize(stack, end - stack);
   }
   current = null;
 }

@@ -1,5 +1,5 @@
 import { CLOCK_MONOTONIC, now } from "../env";
-import { current, runSlice, suspend } from "./asyncify";
+import { running, runSlice, suspend } from "./asyncify";
 import { Task } from "./task";
 
 // Tasks take turns; none is ever interrupted. All state is in globals with constant initial values, because the
@@ -26,12 +26,12 @@ export function start(task: Task): void {
  * @returns whether it was woken
  */
 export function park(deadline: i64): bool {
-  const task = current!;
+  const task = running();
   task.deadline = deadline;
   task.woken = false;
   insertParked(task);
   suspend();
-  return current!.woken;
+  return task.woken;
 }
 
 /** Makes a parked task go on. False if it is not parked (any more). */

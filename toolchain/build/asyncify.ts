@@ -2,11 +2,18 @@ import binaryen from "assemblyscript/binaryen";
 
 /** Internal names asc gives to what the build has to find again. */
 const START = "~start";
-const START_PLACEHOLDER = "~lib/rosehip/assembly/poll/runTopLevelCode";
+const START_PLACEHOLDER = "~lib/rosehip/assembly/link/runTopLevelCode";
 export const START_EXPORT = "rosehip_start";
 
-/** suspend and runSlice start and stop unwinding: inlined into a caller, they would keep it from being instrumented. */
-const KEPT_APART = "~lib/rosehip/assembly/task/asyncify/*";
+/**
+ * suspend and runSlice start and stop unwinding, so the pass leaves them as they are. Inlined into a caller, or with
+ * what they call inlined into them, they would keep code from being instrumented that has to be.
+ */
+const KEPT_APART = [
+  "~lib/rosehip/assembly/task/asyncify/suspend",
+  "~lib/rosehip/assembly/task/asyncify/runSlice",
+  "~lib/rosehip/assembly/task/task/Task#run*",
+];
 
 /** Optimisation as asc's -Oz: smallest code. */
 const OPTIMIZE_LEVEL = 2;
@@ -26,7 +33,7 @@ export function asyncify(module: binaryen.Module): AsyncifyResult {
   linkStart(module);
   binaryen.setOptimizeLevel(OPTIMIZE_LEVEL);
   binaryen.setShrinkLevel(SHRINK_LEVEL);
-  runPass(module, "no-inline", { "no-inline": KEPT_APART });
+  for (const name of KEPT_APART) runPass(module, "no-inline", { "no-inline": name });
   module.optimize();
   const codeBefore = module.emitBinary().byteLength;
   const before = bodySizes(module);
