@@ -40,6 +40,7 @@ export class CdrWriter {
     this.position = 0;
   }
 
+  /** Makes room and returns where it is. Replaces buffer and view: look at those only after it. */
   private room(count: number): number {
     const at = this.position;
     const needed = at + count;
@@ -63,42 +64,52 @@ export class CdrWriter {
   }
 
   u8(value: number): void {
-    this.view.setUint8(this.room(1), value);
+    const at = this.room(1);
+    this.view.setUint8(at, value);
   }
   i8(value: number): void {
-    this.view.setInt8(this.room(1), value);
+    const at = this.room(1);
+    this.view.setInt8(at, value);
   }
   u16(value: number): void {
     this.align(2);
-    this.view.setUint16(this.room(2), value, this.littleEndian);
+    const at = this.room(2);
+    this.view.setUint16(at, value, this.littleEndian);
   }
   i16(value: number): void {
     this.align(2);
-    this.view.setInt16(this.room(2), value, this.littleEndian);
+    const at = this.room(2);
+    this.view.setInt16(at, value, this.littleEndian);
   }
   u32(value: number): void {
     this.align(4);
-    this.view.setUint32(this.room(4), value, this.littleEndian);
+    const at = this.room(4);
+    this.view.setUint32(at, value, this.littleEndian);
   }
   i32(value: number): void {
     this.align(4);
-    this.view.setInt32(this.room(4), value, this.littleEndian);
+    const at = this.room(4);
+    this.view.setInt32(at, value, this.littleEndian);
   }
   u64(value: bigint): void {
     this.align(8);
-    this.view.setBigUint64(this.room(8), value, this.littleEndian);
+    const at = this.room(8);
+    this.view.setBigUint64(at, value, this.littleEndian);
   }
   i64(value: bigint): void {
     this.align(8);
-    this.view.setBigInt64(this.room(8), value, this.littleEndian);
+    const at = this.room(8);
+    this.view.setBigInt64(at, value, this.littleEndian);
   }
   f32(value: number): void {
     this.align(4);
-    this.view.setFloat32(this.room(4), value, this.littleEndian);
+    const at = this.room(4);
+    this.view.setFloat32(at, value, this.littleEndian);
   }
   f64(value: number): void {
     this.align(8);
-    this.view.setFloat64(this.room(8), value, this.littleEndian);
+    const at = this.room(8);
+    this.view.setFloat64(at, value, this.littleEndian);
   }
   boolean(value: boolean): void {
     this.u8(value ? 1 : 0);
@@ -106,7 +117,8 @@ export class CdrWriter {
 
   /** Octets as they are, unaligned. */
   raw(octets: Uint8Array): void {
-    this.buffer.set(octets, this.room(octets.byteLength));
+    const at = this.room(octets.byteLength);
+    this.buffer.set(octets, at);
   }
 
   /** u32 length with the NUL, UTF-8, NUL. */
