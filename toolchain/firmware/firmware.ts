@@ -8,6 +8,9 @@ import { wasm3Source } from "./wasm3.js";
 /** For programs with the interpreter in them: it needs sqrt. */
 export const LINK_FLAGS = ["-lm"];
 
+/** What the C library is to declare beyond C11, for code that runs on an operating system. */
+const POSIX = ["-D_XOPEN_SOURCE=700", "-D_DEFAULT_SOURCE"];
+
 /** For all C of this project. */
 export const WARNINGS = ["-std=c11", "-Wall", "-Wextra", "-Werror"];
 
@@ -31,10 +34,32 @@ export async function buildFirmware(options: BuildOptions = {}): Promise<Built> 
             ...(await cFiles(projectFile("firmware/port/posix"))),
           ],
           includes: [projectFile("firmware/include"), projectFile("firmware/port")],
-          flags: [...WARNINGS, "-D_XOPEN_SOURCE=700", "-D_DEFAULT_SOURCE", ...optimisation(options)],
+          flags: [...WARNINGS, ...POSIX, ...optimisation(options)],
         },
       ],
       linkFlags: LINK_FLAGS,
+    },
+    options,
+  );
+}
+
+/** Builds the simulated serial line of the system tests and the bench; see the head of test/system/line/line.c. */
+export async function buildLine(options: BuildOptions = {}): Promise<Built> {
+  const port = projectFile("firmware/port/posix");
+  return buildProgram(
+    {
+      name: "rosehip-line",
+      groups: [
+        {
+          sources: [
+            projectFile("test/system/line/line.c"),
+            path.join(port, "link.c"),
+            path.join(port, "link_terminal.c"),
+          ],
+          includes: [projectFile("firmware/include"), projectFile("firmware/port")],
+          flags: [...WARNINGS, ...POSIX, ...optimisation(options)],
+        },
+      ],
     },
     options,
   );
