@@ -1,0 +1,252 @@
+import type { AckNack } from "../messages/acknack.js";
+import { encodeData } from "../messages/data.js";
+import { encodeDataFragHead } from "../messages/data-frag.js";
+import { encodeGap } from "../messages/gap.js";
+import { encodeHeartbeat } from "../messages/heartbeat.js";
+import type { NackFrag } from "../messages/nack-frag.js";
+import type { EntityId, Guid } from "../structure/guid.js";
+import type { SequenceNumber } from "../structure/sequence-number.js";
+import type { CacheChange, HistoryCache } from "./history-cache.js";
+import { Route } from "./route.js";
+
+/** Upper bounds of what the submessages take in a datagram, INFO_TS included; a DATA has its payload besides. */
+const DATA_OVERHEAD = 160;
+const GAP_OCTETS = 40;
+const HEARTBEAT_OCTETS = 32;
+/** Samples from this size on are subject to the route's bursts. */
+const PACED_FROM = 8 * 1024;
+
+/** What is to be sent again of one sample: all of it, or fragments (0-based). */
+interface Repair {
+  readonly fragments: Set<number> | undefined;
+  /** The next fragment, if all are to be sent. */
+  next: number;
+}
+
+/**
+ * A matched reader as its writer sees it (DDSI-RTPS 2.5, 8.4.7.5).
+ *
+ * Below `start` nothing concerns this reader. From there up to `nextUnsent - 1` changes have been sent; the
+ * reader has confirmed those below `ackedBelow`; the ones in `repairs` it asked for again. `nextUnsent` lags
+ * behind the history only while a large sample waits for the route.
+ * Invariant: start <= nextUnsent <= history.last + 1 and ackedBelow <= nextUnsent.
+ */
+export class ReaderProxy {
+  /** False until the first ACKNACK: the reader may not have discovered the writer yet. */
+  heard = false;
+  ackedBelow: SequenceNumber = 0;
+  private nextUnsent: SequenceNumber;
+  /** The next fragment of `nextUnsent`, if it is being sent in fragments. */
+  private nextFragment = 0;
+  private readonly repairs = new Map<SequenceNumber, Repair>();
+  private heartbeatCount = 0;
+  private lastAckNack = -1;
+  private lastNackFrag = -1;
+
+  /** @param start the first sequence number the reader is to get: `history.first` if it wants old samples */
+  constructor(
+    readonly guid: Guid,
+    readonly reliable: boolean,
+    readonly route: Route,
+    private readonly writerId: EntityId,
+    private readonly history: HistoryCache,
+    readonly start: SequenceNumber,
+  ) {
+    this.nextUnsent = start;
+  }
+
+  /** Nothing below is needed for this reader any more. */
+  get releasableBelow(): SequenceNumber {
+    return this.reliable ? this.ackedBelow : this.nextUnsent;
+  }
+
+  /** Something was sent that the reader has not confirmed. */
+  get unacknowledged(): boolean {
+    return this.reliable && (!this.heard || this.ackedBelow < this.nextUnsent);
+  }
+
+  /** How many changes wait for the route. */
+  get backlog(): number {
+    return this.history.last + 1 - this.nextUnsent;
+  }
+
+  /** Sends what was asked for again and what was not sent yet, as far as the route admits. */
+  readonly pump = (): void => {
+    if (!this.sendRepairs() || !this.sendUnsent()) return;
+    if (this.unacknowledged) this.route.onFlush(this.heartbeat);
+  };
+
+  /** Tells the reader what it can have (8.4.9.2.7); never of what has not been sent yet. */
+  readonly heartbeat = (): void => {
+    const first = Math.min(Math.max(this.history.first, this.start), this.nextUnsent);
+    encodeHeartbeat(this.route.begin(HEARTBEAT_OCTETS), {
+      kind: "heartbeat",
+      readerId: this.guid.entityId,
+      writerId: this.writerId,
+      first,
+      last: this.nextUnsent - 1,
+      count: ++this.heartbeatCount,
+      final: false,
+      liveliness: false,
+    });
+  };
+
+  /** @returns false if it was a duplicate */
+  onAckNack(acknack: AckNack): boolean {
+    if (acknack.count <= this.lastAckNack) return false;
+    this.lastAckNack = acknack.count;
+    const { base, members } = acknack.state;
+    // Base 0 is how Fast DDS asks for a first HEARTBEAT; it acknowledges nothing and says nothing else.
+    if (base > 0) this.heard = true;
+    this.ackedBelow = Math.max(this.ackedBelow, Math.min(base, this.nextUnsent));
+    for (const asked of this.repairs.keys()) if (asked < base) this.repairs.delete(asked);
+    for (const member of members) {
+      if (member >= this.nextUnsent || member < 1) continue;
+      if (this.repairs.get(member)?.fragments !== undefined || !this.repairs.has(member)) {
+        this.repairs.set(member, { fragments: undefined, next: 0 });
+      }
+    }
+    if (members.length > 0) this.pump();
+    else if (!acknack.final) this.route.onFlush(this.answer());
+    return true;
+  }
+
+  onNackFrag(nack: NackFrag): void {
+    if (nack.count <= this.lastNackFrag) return;
+    this.lastNackFrag = nack.count;
+    const { sequenceNumber } = nack;
+    // A sample that is still being sent for the first time gets there without being asked for.
+    if (sequenceNumber >= this.nextUnsent) return;
+    let repair = this.repairs.get(sequenceNumber);
+    if (repair === undefined) {
+      repair = { fragments: new Set(), next: 0 };
+      this.repairs.set(sequenceNumber, repair);
+    }
+    for (const member of nack.missing.members) repair.fragments?.add(member - 1);
+    this.pump();
+  }
+
+  /** A HEARTBEAT of its own datagram, unless other traffic takes it along. */
+  private answer(): () => void {
+    this.route.begin(HEARTBEAT_OCTETS);
+    return this.heartbeat;
+  }
+
+  private sendUnsent(): boolean {
+    while (this.nextUnsent <= this.history.last) {
+      const change = this.history.get(this.nextUnsent);
+      if (change === undefined) {
+        const end = this.history.next(this.nextUnsent);
+        this.gap(this.nextUnsent, end);
+        this.nextUnsent = end;
+        this.nextFragment = 0;
+      } else if (this.fits(change)) {
+        if (!this.sendWhole(change)) return false;
+        this.nextUnsent++;
+      } else {
+        const count = this.fragmentCount(change);
+        for (; this.nextFragment < count; this.nextFragment++) {
+          if (!this.sendFragment(change, this.nextFragment)) return false;
+        }
+        this.nextUnsent++;
+        this.nextFragment = 0;
+      }
+    }
+    return true;
+  }
+
+  private sendRepairs(): boolean {
+    for (const [sequenceNumber, repair] of this.repairs) {
+      const change = sequenceNumber < this.start ? undefined : this.history.get(sequenceNumber);
+      if (change === undefined) {
+        const end = Math.min(this.nextUnsent, this.history.next(Math.max(this.start, sequenceNumber)));
+        this.gap(sequenceNumber, end);
+        for (const asked of this.repairs.keys()) {
+          if (asked >= sequenceNumber && asked < end) this.repairs.delete(asked);
+        }
+      } else if (this.fits(change)) {
+        if (!this.sendWhole(change)) return false;
+        this.repairs.delete(sequenceNumber);
+      } else {
+        if (!this.sendFragments(change, repair)) return false;
+        this.repairs.delete(sequenceNumber);
+      }
+    }
+    return true;
+  }
+
+  private sendFragments(change: CacheChange, repair: Repair): boolean {
+    const count = this.fragmentCount(change);
+    if (repair.fragments === undefined) {
+      for (; repair.next < count; repair.next++) if (!this.sendFragment(change, repair.next)) return false;
+      return true;
+    }
+    for (const fragment of repair.fragments) {
+      if (fragment < count && !this.sendFragment(change, fragment)) return false;
+      repair.fragments.delete(fragment);
+    }
+    return true;
+  }
+
+  private fits(change: CacheChange): boolean {
+    return change.data.length <= this.route.fragmentSize;
+  }
+
+  private fragmentCount(change: CacheChange): number {
+    return Math.ceil(change.data.length / this.route.fragmentSize);
+  }
+
+  private sendWhole(change: CacheChange): boolean {
+    const octets = change.data.length;
+    if (octets >= PACED_FROM && !this.route.admit(octets, this.pump)) return false;
+    const out = this.route.begin(octets + DATA_OVERHEAD);
+    this.route.stamp(change.epochMs);
+    const outside = Route.lies(octets);
+    encodeData(out, this.describe(change), outside);
+    if (outside) this.route.append(change.data);
+    return true;
+  }
+
+  private describe(change: CacheChange) {
+    return {
+      kind: "data",
+      readerId: this.guid.entityId,
+      writerId: this.writerId,
+      sequenceNumber: change.sequenceNumber,
+      payload: change.data,
+      keyOnly: change.disposed,
+      ...(change.inlineQos && { inlineQos: change.inlineQos }),
+    } as const;
+  }
+
+  /** @param fragment 0-based */
+  private sendFragment(change: CacheChange, fragment: number): boolean {
+    const fragmentSize = this.route.fragmentSize;
+    const payload = change.data.subarray(fragment * fragmentSize, (fragment + 1) * fragmentSize);
+    if (!this.route.admit(payload.length, this.pump)) return false;
+    const out = this.route.begin(payload.length + DATA_OVERHEAD);
+    this.route.stamp(change.epochMs);
+    encodeDataFragHead(out, {
+      ...this.describe(change),
+      kind: "dataFrag",
+      firstFragment: fragment + 1,
+      fragmentCount: 1,
+      fragmentSize,
+      sampleSize: change.data.length,
+      payload,
+    });
+    this.route.append(payload);
+    return true;
+  }
+
+  private gap(start: SequenceNumber, end: SequenceNumber): void {
+    if (!this.reliable) return;
+    encodeGap(this.route.begin(GAP_OCTETS), {
+      kind: "gap",
+      readerId: this.guid.entityId,
+      writerId: this.writerId,
+      start,
+      list: { base: end, members: [] },
+    });
+  }
+}

@@ -1,0 +1,206 @@
+import type { Data } from "../messages/data.js";
+import type { DataFrag } from "../messages/data-frag.js";
+import type { Gap } from "../messages/gap.js";
+import type { Heartbeat } from "../messages/heartbeat.js";
+import type { HeartbeatFrag } from "../messages/heartbeat-frag.js";
+import { type Guid, guidKey, guidToBytes } from "../structure/guid.js";
+import type { ReassemblyBudget } from "./fragment-assembly.js";
+import type { Route } from "./route.js";
+import type { Scheduler, Task } from "./scheduler.js";
+import { type ReceivedChange, WriterProxy } from "./writer-proxy.js";
+
+/** What writers send to readers. */
+export type WriterSubmessage = Data | DataFrag | Heartbeat | HeartbeatFrag | Gap;
+
+export interface ReaderOptions {
+  readonly guid: Guid;
+  readonly reliable: boolean;
+}
+
+/** First interval at which missing changes are asked for again without a HEARTBEAT; it doubles up to the last. */
+const RETRY_MS = 40;
+const RETRY_MAX_MS = 1000;
+/** A sample whose fragments keep arriving is left alone; after this much silence the rest is asked for. */
+const QUIET_MS = 8;
+
+interface Matched {
+  readonly proxy: WriterProxy;
+  readonly retry: Task;
+  interval: number;
+}
+
+/**
+ * A reader with per-writer state (DDSI-RTPS 2.5, 8.4.12), for reliable and best-effort writers alike. Changes
+ * of one writer are delivered in order. Every HEARTBEAT that asks for it is answered at once; missing changes
+ * are asked for again on a timer of our own, because some writers repeat their HEARTBEAT only every 3 s.
+ */
+export class StatefulReader {
+  private readonly writers = new Map<string, Matched>();
+
+  /** @param deliver returns false if the change cannot be taken now (see NetworkReader.resume) */
+  constructor(
+    readonly options: ReaderOptions,
+    private readonly scheduler: Scheduler,
+    private readonly budget: ReassemblyBudget,
+    private readonly deliver: (change: ReceivedChange) => boolean,
+  ) {}
+
+  get matchedCount(): number {
+    return this.writers.size;
+  }
+
+  match(writer: { readonly guid: Guid; readonly reliable: boolean; readonly route: Route }): void {
+    const reliable = this.options.reliable && writer.reliable;
+    const { entityId } = this.options.guid;
+    const bytes = guidToBytes(writer.guid);
+    const proxy = new WriterProxy(writer.guid, bytes, reliable, writer.route, entityId, this.budget);
+    const matched = { proxy, interval: RETRY_MS, retry: this.scheduler.task(() => this.retry(matched)) };
+    this.writers.set(guidKey(writer.guid), matched);
+    // A first ACKNACK asks the writer for its HEARTBEAT, so that a late joiner gets the history at once.
+    if (reliable) proxy.acknowledge([], false);
+  }
+
+  unmatch(writer: Guid): void {
+    const key = guidKey(writer);
+    const matched = this.writers.get(key);
+    if (matched === undefined) return;
+    matched.retry.cancel();
+    matched.proxy.close();
+    this.writers.delete(key);
+  }
+
+  /** Handles what a writer says; nothing happens if it is not matched. */
+  receive(source: Guid, submessage: WriterSubmessage): void {
+    const matched = this.writers.get(guidKey(source));
+    if (matched === undefined) return;
+    switch (submessage.kind) {
+      case "data":
+        this.onData(matched, submessage);
+        break;
+      case "dataFrag":
+        this.onDataFrag(matched, submessage);
+        break;
+      case "heartbeat":
+        this.onHeartbeat(matched, submessage);
+        break;
+      case "heartbeatFrag":
+        this.onHeartbeatFrag(matched, submessage);
+        break;
+      case "gap":
+        this.onGap(matched, submessage);
+        break;
+    }
+  }
+
+  private onData(matched: Matched, data: Data): void {
+    if (!matched.proxy.accepts(data.sequenceNumber)) return;
+    this.accept(matched, {
+      writer: matched.proxy,
+      sequenceNumber: data.sequenceNumber,
+      payload: data.payload,
+      keyOnly: data.keyOnly,
+      inlineQos: data.inlineQos,
+    });
+  }
+
+  private onDataFrag(matched: Matched, frag: DataFrag): void {
+    if (!matched.proxy.accepts(frag.sequenceNumber)) return;
+    const { proxy } = matched;
+    proxy.announced = Math.max(proxy.announced, frag.sequenceNumber);
+    const change = proxy.addFragment(frag, this.scheduler.clock.now());
+    if (change !== undefined) this.accept(matched, change);
+    else if (proxy.reliable) matched.retry.within(RETRY_MS);
+  }
+
+  private onHeartbeat(matched: Matched, heartbeat: Heartbeat): void {
+    const { proxy } = matched;
+    if (!proxy.reliable || !proxy.onHeartbeat(heartbeat)) return;
+    this.loseBelow(proxy, heartbeat.first);
+    const missing = proxy.missing();
+    if (!heartbeat.final || missing.length > 0) proxy.acknowledge(missing, true);
+    if (proxy.incomplete) matched.retry.within(QUIET_MS);
+    else if (missing.length > 0) matched.retry.within(matched.interval);
+    else matched.retry.cancel();
+  }
+
+  private onHeartbeatFrag(matched: Matched, heartbeat: HeartbeatFrag): void {
+    if (!matched.proxy.reliable) return;
+    if (!matched.proxy.accepts(heartbeat.sequenceNumber)) return;
+    matched.proxy.announced = Math.max(matched.proxy.announced, heartbeat.sequenceNumber);
+    matched.retry.within(QUIET_MS);
+  }
+
+  private onGap(matched: Matched, gap: Gap): void {
+    if (!matched.proxy.reliable) return;
+    matched.proxy.onGap(gap);
+    this.drain(matched.proxy);
+  }
+
+  /** Offers what the consumer refused again. */
+  resume(): void {
+    for (const { proxy } of this.writers.values()) {
+      if (!proxy.held) continue;
+      proxy.held = false;
+      this.drain(proxy);
+      // The writer may be waiting for room: it learns of it now and not at its next HEARTBEAT.
+      if (!proxy.held) proxy.acknowledge(proxy.missing(), true);
+    }
+  }
+
+  close(): void {
+    for (const { proxy, retry } of this.writers.values()) {
+      retry.cancel();
+      proxy.close();
+    }
+    this.writers.clear();
+  }
+
+  private accept(matched: Matched, change: ReceivedChange): void {
+    const { proxy } = matched;
+    if (!proxy.reliable) {
+      proxy.skipTo(change.sequenceNumber + 1);
+      this.deliver(change);
+      return;
+    }
+    matched.interval = RETRY_MS;
+    if (change.sequenceNumber === proxy.expected && !proxy.held && this.deliver(change)) {
+      proxy.advance();
+      this.drain(proxy);
+      return;
+    }
+    if (change.sequenceNumber === proxy.expected) proxy.held = true;
+    proxy.store(change);
+    if (change.sequenceNumber > proxy.expected) {
+      proxy.announced = Math.max(proxy.announced, change.sequenceNumber);
+      if (!proxy.held) matched.retry.within(RETRY_MS);
+    }
+  }
+
+  private drain(proxy: WriterProxy): void {
+    for (let change = proxy.held ? undefined : proxy.next(); change !== undefined; change = proxy.next()) {
+      if (!this.deliver(change)) {
+        proxy.held = true;
+        return;
+      }
+      proxy.advance();
+    }
+  }
+
+  /** Delivers what is here of the changes below `first` and gives the rest up. */
+  private loseBelow(proxy: WriterProxy, first: number): void {
+    while (!proxy.held && proxy.expected < first) {
+      proxy.lose(first);
+      this.drain(proxy);
+    }
+  }
+
+  private retry(matched: Matched): void {
+    const { proxy } = matched;
+    const missing = proxy.missing();
+    if (missing.length === 0 && !proxy.incomplete) return;
+    if (missing.length > 0) proxy.acknowledge(missing, true);
+    proxy.requestFragments(this.scheduler.clock.now() - QUIET_MS + 1);
+    matched.retry.after(matched.interval);
+    matched.interval = Math.min(matched.interval * 2, RETRY_MAX_MS);
+  }
+}

@@ -1,0 +1,41 @@
+/** ParameterId_t values that are read or written (DDSI-RTPS 2.5, Tables 9.13 to 9.18; DDS-XTypes 1.3, 7.6.3.2). */
+export const PID = {
+  pad: 0x0000,
+  sentinel: 0x0001,
+  participantLeaseDuration: 0x0002,
+  topicName: 0x0005,
+  typeName: 0x0007,
+  domainId: 0x000f,
+  protocolVersion: 0x0015,
+  vendorId: 0x0016,
+  reliability: 0x001a,
+  liveliness: 0x001b,
+  durability: 0x001d,
+  ownership: 0x001f,
+  deadline: 0x0023,
+  partition: 0x0029,
+  lifespan: 0x002b,
+  userData: 0x002c,
+  unicastLocator: 0x002f,
+  multicastLocator: 0x0030,
+  defaultUnicastLocator: 0x0031,
+  metatrafficUnicastLocator: 0x0032,
+  metatrafficMulticastLocator: 0x0033,
+  history: 0x0040,
+  expectsInlineQos: 0x0043,
+  defaultMulticastLocator: 0x0048,
+  participantGuid: 0x0050,
+  builtinEndpointSet: 0x0058,
+  endpointGuid: 0x005a,
+  entityName: 0x0062,
+  keyHash: 0x0070,
+  statusInfo: 0x0071,
+  dataRepresentation: 0x0073,
+  relatedSampleIdentity: 0x0083,
+  domainTag: 0x4014,
+  /** Fast DDS sent the related sample identity under this one before 0x0083 was assigned, and still does. */
+  eprosimaRelatedSampleIdentity: 0x800f,
+} as const;
+
+/** A parameter with this bit that is not understood makes its whole list unusable (9.6.2.2.1). */
+export const PID_MUST_UNDERSTAND = 0x4000;

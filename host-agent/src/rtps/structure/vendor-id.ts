@@ -1,0 +1,10 @@
+/** VendorId_t (DDSI-RTPS 2.5, 9.3.2.2) as a big-endian number. */
+export type VendorId = number;
+
+/** Not assigned by the OMG to anyone. The first two octets of our GUID prefixes, as 9.3.1.5 asks. */
+export const VENDOR_ROSEHIP: VendorId = 0x01ee;
+export const VENDOR_EPROSIMA: VendorId = 0x010f;
+
+/** Protocol version we announce. 2.2 is what Fast DDS announces too; nothing we send is newer. */
+export const PROTOCOL_MAJOR = 2;
+export const PROTOCOL_MINOR = 2;
