@@ -42,7 +42,7 @@ const ACTION_SUFFIX =
 export class InterfaceLibrary {
   /** Grows while files are read. */
   readonly conflicts: InterfaceConflict[] = [];
-  private readonly files = new Map<string, InterfaceFile | undefined>();
+  private readonly files = new Map<string, InterfaceFile>();
   private readonly described = new Map<string, Described>();
   private readonly messages = new Map<string, MessageDefinition>();
 
@@ -99,11 +99,13 @@ export class InterfaceLibrary {
   }
 
   private load(typeName: string): InterfaceFile | undefined {
-    if (this.files.has(typeName)) return this.files.get(typeName);
+    const known = this.files.get(typeName);
+    if (known !== undefined) return known;
     const [first, ...others] = this.candidates(typeName);
-    const file = first === undefined ? undefined : read(first, typeName);
+    // Not remembered: names of types nobody defines may come from the network without end.
+    if (first === undefined) return undefined;
+    const file = read(first, typeName);
     this.files.set(typeName, file);
-    if (file === undefined) return undefined;
     for (const message of messagesOf(file.definition)) this.messages.set(message.typeName, message);
     for (const type of describedTypes(file.definition)) this.described.set(type.typeName, type);
     for (const other of others) {

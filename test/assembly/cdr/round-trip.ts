@@ -1,0 +1,149 @@
+/**
+ * The generated AssemblyScript classes under test: one module with a function that decodes a message of any type and
+ * encodes it again.
+ */
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import asc from "assemblyscript/asc";
+import { splitTypeName } from "../../../toolchain/interface/definition.js";
+import { generateInterfaces } from "../../../toolchain/interface/gen.js";
+import type { InterfaceSource } from "../../../toolchain/interface/library.js";
+import { projectFile } from "../../../toolchain/project.js";
+
+export interface RoundTrip {
+  /**
+   * @returns the message as the generated class writes it after reading `payload`
+   * @throws Error with the CdrError's number if it does not read
+   */
+  run(typeName: string, payload: Uint8Array, littleEndian?: boolean): Uint8Array;
+  /** Octets of the compiled module. */
+  readonly size: number;
+}
+
+interface Exports {
+  readonly memory: WebAssembly.Memory;
+  buffer(octets: number): number;
+  round_trip(
+    type: number,
+    payload: number,
+    length: number,
+    bigEndian: number,
+    out: number,
+    capacity: number,
+  ): number;
+}
+
+const ROUND_TRIP = `
+import { CdrReader, CdrWriter } from "rosehip/assembly/cdr";
+
+export function buffer(octets: i32): usize {
+  return heap.alloc(octets);
+}
+
+function trip<T>(payload: usize, length: i32, bigEndian: bool, out: usize, capacity: u32): i32 {
+  const message = instantiate<T>();
+  const reader = new CdrReader(payload, length, bigEndian);
+  message.deserialize(reader);
+  if (reader.error) return -<i32>reader.error;
+  const writer = new CdrWriter(out, capacity);
+  message.serialize(writer);
+  if (writer.error) return -100 - <i32>writer.error;
+  return writer.length;
+}
+`;
+
+/** @param typeNames messages, parts of services and actions included */
+export async function compileRoundTrip(
+  sources: readonly InterfaceSource[],
+  typeNames: readonly string[],
+): Promise<RoundTrip> {
+  const folder = mkdtempSync(path.join(tmpdir(), "rosehip-cdr-"));
+  try {
+    const packages = [...new Set(typeNames.map((name) => name.split("/").slice(0, 2).join("/")))];
+    generateInterfaces({ project: folder, packages, outDir: folder, sources });
+    return start(await compile(folder, entry(typeNames)), typeNames);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function entry(typeNames: readonly string[]): string {
+  const modules = [...new Set(typeNames.map((name) => name.split("/").slice(0, 2).join("/")))];
+  const alias = (module: string) => module.replace("/", "_");
+  const cases = typeNames.map((typeName, i) => {
+    const { package: packageName, folder, name } = splitTypeName(typeName);
+    return `    case ${i}: return trip<${alias(`${packageName}/${folder}`)}.${name}>(payload, length, bigEndian, out, capacity);`;
+  });
+  return [
+    ...modules.map((module) => `import * as ${alias(module)} from "${module}";`),
+    ROUND_TRIP,
+    "export function round_trip(type: i32, payload: usize, length: i32, bigEndian: bool, out: usize, capacity: u32): i32 {",
+    "  switch (type) {",
+    ...cases,
+    "    default: return -1000;",
+    "  }",
+    "}",
+  ].join("\n");
+}
+
+async function compile(generated: string, text: string): Promise<Uint8Array> {
+  let wasm: Uint8Array | undefined;
+  const messages: string[] = [];
+  const { error } = await asc.main(
+    [
+      "app.ts",
+      "--outFile",
+      "app.wasm",
+      "--runtime",
+      "stub",
+      "-O1",
+      "--use",
+      "abort=",
+      "--exportStart",
+      "start",
+    ],
+    {
+      readFile: (name) => (name === "app.ts" ? text : readModule(generated, name)),
+      writeFile: (name, contents) => {
+        if (name === "app.wasm") wasm = contents as Uint8Array;
+      },
+      listFiles: () => [],
+      stderr: { write: (chunk) => void messages.push(String(chunk)) },
+    },
+  );
+  if (error !== null || wasm === undefined) throw new Error(`asc: ${messages.join("")}`);
+  return wasm;
+}
+
+/** `node_modules/rosehip/assembly/…` is the SDK, `node_modules/PACKAGE/msg.ts` a generated module. */
+function readModule(generated: string, name: string): string | null {
+  const module = /^node_modules\/(.*)$/.exec(name.replaceAll("\\", "/"))?.[1];
+  if (module === undefined) return null;
+  const file = module.startsWith("rosehip/")
+    ? projectFile(module.slice("rosehip/".length))
+    : path.join(generated, module);
+  return existsSync(file) ? readFileSync(file, "utf8") : null;
+}
+
+function start(wasm: Uint8Array, typeNames: readonly string[]): RoundTrip {
+  const module = new WebAssembly.Module(wasm as Uint8Array<ArrayBuffer>);
+  const index = new Map(typeNames.map((name, i) => [name, i]));
+  return {
+    size: wasm.byteLength,
+    run(typeName, payload, littleEndian = true) {
+      // A fresh instance each time: the stub runtime never gives memory back.
+      const exports = new WebAssembly.Instance(module).exports as unknown as Exports & { start(): void };
+      exports.start();
+      const capacity = payload.byteLength * 2 + 1024;
+      const input = exports.buffer(payload.byteLength + 8);
+      const output = exports.buffer(capacity);
+      new Uint8Array(exports.memory.buffer).set(payload, input);
+      const type = index.get(typeName) ?? -1;
+      const bigEndian = littleEndian ? 0 : 1;
+      const length = exports.round_trip(type, input, payload.byteLength, bigEndian, output, capacity);
+      if (length < 0) throw new Error(`CdrError ${-length}`);
+      return new Uint8Array(exports.memory.buffer).slice(output, output + length);
+    },
+  };
+}

@@ -1,0 +1,211 @@
+/**
+ * CDR of every message of the common interfaces and test_msgs, parts of services and actions included, against rclpy:
+ * random values lean towards the edges of their types (cdr_values.py). Seed: ROSEHIP_SEED, or one that is printed.
+ */
+import { execFile } from "node:child_process";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { beforeAll, describe, expect, test } from "vitest";
+import { MessageCodec, type MessageValue } from "../../toolchain/interface/codec.js";
+import type { ElementType, FieldType } from "../../toolchain/interface/definition.js";
+import { messagesOf } from "../../toolchain/interface/definition.js";
+import { InterfaceLibrary } from "../../toolchain/interface/library.js";
+import { compileRoundTrip, type RoundTrip } from "../assembly/cdr/round-trip.js";
+import { type Distro, rosEnvironment, rosVenv } from "./ros2.js";
+
+const seed = Number(process.env["ROSEHIP_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
+const MESSAGES_PER_TYPE = 12;
+const script = fileURLToPath(new URL("./cdr_values.py", import.meta.url));
+
+interface Line {
+  readonly type: string;
+  readonly value: MessageValue;
+  /** Encapsulation header and body. */
+  readonly cdr: Uint8Array;
+}
+
+describe.each(["jazzy", "kilted"] as const)("CDR against rclpy, ROS 2 %s", (distro) => {
+  let venv: string;
+  let library: InterfaceLibrary;
+  let lines: Line[];
+  const codecs = new Map<string, MessageCodec>();
+  const codec = (type: string) => {
+    const known = codecs.get(type) ?? new MessageCodec(library, type);
+    codecs.set(type, known);
+    return known;
+  };
+
+  beforeAll(async () => {
+    venv = await rosVenv(distro);
+    library = new InterfaceLibrary([{ name: distro, folder: path.join(venv, "share") }]);
+    const output = await python(venv, distro, ["emit", String(seed), String(MESSAGES_PER_TYPE)], "");
+    lines = output
+      .trimEnd()
+      .split("\n")
+      .map((line) => {
+        const { type, value, cdr } = JSON.parse(line) as { type: string; value: unknown; cdr: string };
+        return { type, value: fromJson(library, type, value), cdr: Buffer.from(cdr, "hex") };
+      });
+    console.log(
+      `${distro}: ${lines.length} messages of ${new Set(lines.map(({ type }) => type)).size} types, seed ${seed}`,
+    );
+  });
+
+  test("the messages are those of all definition files", () => {
+    const defined = library
+      .packages()
+      .flatMap((name) => library.typesIn(name))
+      .flatMap((type) => messagesOf(library.file(type)?.definition ?? unreachable(type)))
+      .map(({ typeName }) => typeName);
+    expect([...new Set(lines.map(({ type }) => type))].sort()).toEqual(defined.sort());
+    expect(defined.length).toBeGreaterThan(280);
+  });
+
+  test("host decodes what rclpy serializes to the same values", () => {
+    for (const { type, value, cdr } of lines) {
+      expect(codec(type).decode(cdr.subarray(4)), `${type}, seed ${seed}`).toEqual(value);
+    }
+  });
+
+  test("host encodes the same octets as rclpy", () => {
+    for (const { type, value, cdr } of lines) {
+      expectBeginning(cdr, codec(type).encode(value), `${type}, seed ${seed}`);
+    }
+  });
+
+  test("a message of defaults is that of rclpy", () => {
+    const types = new Set<string>();
+    for (const { type, value } of lines) {
+      // The first of each type is as its class makes it.
+      if (!types.has(type)) expect(codec(type).defaults(), type).toEqual(value);
+      types.add(type);
+    }
+  });
+
+  test("rclpy reads big- and little-endian octets of the host as the same values", async () => {
+    const both = lines.flatMap(({ type, value }) =>
+      [true, false].map((littleEndian) => {
+        const header = Buffer.from(littleEndian ? "00010000" : "00000000", "hex");
+        const cdr = Buffer.concat([header, codec(type).encode(value, littleEndian)]).toString("hex");
+        return JSON.stringify({ type, value: toJson(library, type, value), cdr });
+      }),
+    );
+    const result = JSON.parse(await python(venv, distro, ["check"], both.join("\n"))) as unknown;
+    expect(result, `seed ${seed}`).toEqual({ checked: lines.length * 2, different: [] });
+  });
+
+  describe("AssemblyScript", () => {
+    let assembly: RoundTrip;
+
+    beforeAll(async () => {
+      assembly = await compileRoundTrip(library.sources, [...new Set(lines.map(({ type }) => type))]);
+    });
+
+    test("reads and writes the same octets as rclpy", () => {
+      for (const { type, value, cdr } of lines) {
+        const written = assembly.run(type, cdr.subarray(4));
+        expectBeginning(cdr, written, `${type}, seed ${seed}`);
+        expect(written.byteLength, type).toBe(codec(type).encode(value).byteLength);
+      }
+    });
+
+    test("reads big-endian octets and writes the same as rclpy", () => {
+      for (const { type, value, cdr } of lines) {
+        const written = assembly.run(type, codec(type).encode(value, false), false);
+        expectBeginning(cdr, written, `${type}, seed ${seed}`);
+        expect(written.byteLength, type).toBe(codec(type).encode(value).byteLength);
+      }
+    });
+  });
+});
+
+/**
+ * rclpy's buffer may be longer than the message: it has the size estimated before. That the host's octets are a whole
+ * message is what rclpy reading them shows.
+ */
+function expectBeginning(cdr: Uint8Array, written: Uint8Array, hint: string): void {
+  expect(hex(cdr.subarray(4, 4 + written.byteLength)), hint).toBe(hex(written));
+}
+
+function hex(octets: Uint8Array): string {
+  return Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength).toString("hex");
+}
+
+function unreachable(type: string): never {
+  throw new Error(`${type} is listed and not there`);
+}
+
+function python(venv: string, distro: Distro, args: readonly string[], input: string): Promise<string> {
+  const env = {
+    ...rosEnvironment(venv, distro === "jazzy" ? 40 : 41),
+    // Fast CDR does not write padding; with these glibc hands out zeroed memory, so that all octets can be compared.
+    MALLOC_PERTURB_: "255",
+    GLIBC_TUNABLES: "glibc.malloc.tcache_count=0",
+  };
+  return new Promise((resolve, reject) => {
+    const options = { env, maxBuffer: 1 << 30 };
+    const child = execFile(path.join(venv, "bin", "python"), [script, ...args], options, (error, stdout) => {
+      if (error === null) resolve(stdout);
+      else reject(error);
+    });
+    child.stdin?.end(input);
+  });
+}
+
+/** Values as cdr_values.py writes them, to those of the codec. */
+function fromJson(library: InterfaceLibrary, typeName: string, json: unknown): MessageValue {
+  return mapMessage(library, typeName, json, (element, value) => {
+    if (element.kind === "string" || element.name === "bool") return value;
+    if (element.name === "int64" || element.name === "uint64") return BigInt(value as string);
+    const special: Readonly<Record<string, number>> = {
+      inf: Number.POSITIVE_INFINITY,
+      "-inf": Number.NEGATIVE_INFINITY,
+    };
+    return special[value as string] ?? Number(value);
+  });
+}
+
+function toJson(library: InterfaceLibrary, typeName: string, value: unknown): unknown {
+  return mapMessage(library, typeName, value, (element, one) => {
+    if (element.kind === "string" || element.name === "bool") return one;
+    return element.name.startsWith("float") ? pythonFloat(one as number) : String(one);
+  });
+}
+
+/** Python's repr(float). */
+function pythonFloat(value: number): string {
+  if (Number.isNaN(value)) return "nan";
+  if (!Number.isFinite(value)) return value > 0 ? "inf" : "-inf";
+  if (Object.is(value, -0)) return "-0.0";
+  const [, sign = "", digits = "", exponent = ""] = /^(-?)(.*)e(.*)$/.exec(value.toExponential()) ?? [];
+  const power = Number(exponent);
+  if (power < -4 || power >= 16) {
+    return `${sign}${digits}e${power < 0 ? "-" : "+"}${String(Math.abs(power)).padStart(2, "0")}`;
+  }
+  const plain = Math.abs(value).toString();
+  const fixed = plain.includes("e")
+    ? Math.abs(value).toFixed(digits.replace(".", "").length - 1 - power)
+    : plain;
+  return sign + (fixed.includes(".") ? fixed : `${fixed}.0`);
+}
+
+type Leaf = ElementType & { kind: "primitive" | "string" };
+
+function mapMessage(
+  library: InterfaceLibrary,
+  typeName: string,
+  value: unknown,
+  leaf: (element: Leaf, value: unknown) => unknown,
+): MessageValue {
+  const fields = library.message(typeName)?.fields ?? [];
+  const one = (element: ElementType, item: unknown) =>
+    element.kind === "message" ? mapMessage(library, element.typeName, item, leaf) : leaf(element, item);
+  const mapped = (type: FieldType, item: unknown) =>
+    type.multiplicity.kind === "single"
+      ? one(type.element, item)
+      : (item as unknown[]).map((each) => one(type.element, each));
+  const record = value as Readonly<Record<string, unknown>>;
+  return Object.fromEntries(
+    fields.map(({ name, type }) => [name, mapped(type, record[name])]),
+  ) as MessageValue;
+}
