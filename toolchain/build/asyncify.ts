@@ -1,4 +1,5 @@
 import binaryen from "assemblyscript/binaryen";
+import { measureWasm } from "./wasm-size.js";
 
 /** Internal names asc gives to what the build has to find again. */
 const START = "~start";
@@ -22,7 +23,8 @@ const SHRINK_LEVEL = 2;
 export interface AsyncifyResult {
   /** Octets of code before and after the pass, both optimised. */
   readonly codeBefore: number;
-  readonly instrumented: readonly string[];
+  /** Functions that can be suspended. */
+  readonly suspendable: readonly string[];
 }
 
 /**
@@ -35,12 +37,12 @@ export function asyncify(module: binaryen.Module): AsyncifyResult {
   binaryen.setShrinkLevel(SHRINK_LEVEL);
   for (const name of KEPT_APART) runPass(module, "no-inline", { "no-inline": name });
   module.optimize();
-  const codeBefore = module.emitBinary().byteLength;
-  const before = bodySizes(module);
+  const codeBefore = measureWasm(module.emitBinary()).code;
+  const before = bodies(module);
   // The firmware's functions return at once; only the pass's own imports suspend.
   runPass(module, "asyncify", { "asyncify-ignore-imports": "1" });
-  const instrumented = [...bodySizes(module)].filter(([name, size]) => (before.get(name) ?? size) < size);
-  return { codeBefore, instrumented: instrumented.map(([name]) => name) };
+  const changed = [...bodies(module)].filter(([name, body]) => before.has(name) && before.get(name) !== body);
+  return { codeBefore, suspendable: changed.map(([name]) => name) };
 }
 
 /** The scheduler imports a function that stands for the start function, which exists only after compilation. */
@@ -62,11 +64,12 @@ function runPass(module: binaryen.Module, pass: string, settings: Record<string,
   binaryen.clearPassArguments();
 }
 
-function bodySizes(module: binaryen.Module): Map<string, number> {
-  const sizes = new Map<string, number>();
+/** Which functions use the pass's state is told by what they look like after it. */
+function bodies(module: binaryen.Module): Map<string, boolean> {
+  const found = new Map<string, boolean>();
   for (let index = 0; index < module.getNumFunctions(); index++) {
-    const info = binaryen.getFunctionInfo(module.getFunctionByIndex(index));
-    sizes.set(info.name, info.vars.length);
+    const { name, body } = binaryen.getFunctionInfo(module.getFunctionByIndex(index));
+    found.set(name, body !== 0 && binaryen.emitText(body).includes("__asyncify_state"));
   }
-  return sizes;
+  return found;
 }

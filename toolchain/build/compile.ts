@@ -6,21 +6,23 @@ import type { Transform } from "assemblyscript/transform";
 import { RosehipError } from "../../host-agent/src/errors.js";
 import { projectFile } from "../project.js";
 import { type AsyncifyResult, asyncify, START_EXPORT } from "./asyncify.js";
+import { UsedInterfaces } from "./interface.js";
 
 export interface CompileOptions {
   /** Absolute path of the app's main file. */
   readonly entry: string;
   /** Octets of linear memory. */
   readonly memory: number;
-  /** Folder with the generated interfaces: `<package>/srv.ts` and so on. */
+  /** Folder of the app, whose `interfaces/` is looked in first. */
+  readonly project: string;
+  /** Folder for the generated interfaces: `<package>/srv.ts` and so on. */
   readonly generated: string;
-  /** Whether function names are kept in the module, for traps that name where they happened. */
-  readonly names: boolean;
 }
 
 export interface CompileResult {
+  /** With names of functions. */
   readonly wasm: Uint8Array;
-  readonly sourceMap: string | undefined;
+  readonly sourceMap: string;
   readonly asyncify: AsyncifyResult;
   readonly warnings: readonly string[];
 }
@@ -34,7 +36,7 @@ type DiagnosticReporter = NonNullable<NonNullable<Parameters<typeof asc.main>[1]
  * @throws BUILD_COMPILE with every mistake as `file:line:column: message`
  */
 export async function compile(options: CompileOptions): Promise<CompileResult> {
-  const folder = path.dirname(options.entry);
+  const sources = new Sources(path.dirname(options.entry), new UsedInterfaces(options.project, options.generated));
   const written = new Map<string, string | Uint8Array>();
   const diagnostics: Diagnostic[] = [];
   let instrumentation: AsyncifyResult | undefined;
@@ -42,10 +44,10 @@ export async function compile(options: CompileOptions): Promise<CompileResult> {
     instrumentation = asyncify(module);
   };
   const { error } = await asc.main(argumentsFor(options), {
-    readFile: (name, baseDir) => readSource(name, baseDir, options.generated),
+    readFile: (name) => sources.read(name),
     writeFile: (name, contents) => void written.set(path.basename(name), contents),
     listFiles: () => [],
-    reportDiagnostic: (message) => void diagnostics.push(describe(message, folder, options.generated)),
+    reportDiagnostic: (message) => void diagnostics.push(describe(message, sources)),
     transforms: [{ afterCompile } as Transform],
   });
   const mistakes = diagnostics.filter(({ isError }) => isError).map(({ text }) => text);
@@ -57,23 +59,22 @@ export async function compile(options: CompileOptions): Promise<CompileResult> {
       cause: error,
     });
   }
-  const sourceMap = written.get("app.wasm.map");
   return {
     wasm,
-    sourceMap: typeof sourceMap === "string" ? sourceMap : undefined,
+    sourceMap: String(written.get("app.wasm.map")),
     asyncify: instrumentation,
     warnings: diagnostics.filter(({ isError }) => !isError).map(({ text }) => text),
   };
 }
 
-function argumentsFor({ entry, memory, names }: CompileOptions): string[] {
+function argumentsFor({ entry, memory }: CompileOptions): string[] {
   const pages = String(Math.ceil(memory / PAGE));
   return [
     path.basename(entry),
     ["--baseDir", path.dirname(entry)],
     ["--outFile", "app.wasm"],
     "--sourceMap",
-    names ? "--debug" : [],
+    "--debug",
     ["--runtime", "~lib/rosehip/assembly/entry"],
     // A custom runtime gets asc's shadow stack of 32 KiB unless a size is given; below 0 is none at all. The space keeps
     // asc's parser from taking the number for an option.
@@ -89,13 +90,30 @@ function argumentsFor({ entry, memory, names }: CompileOptions): string[] {
 }
 
 /** "rosehip/assembly" is the SDK, "<package>/srv" a generated interface; everything else is a file. */
-function readSource(name: string, baseDir: string, generated: string): string | null {
-  const slashed = name.replaceAll("\\", "/");
-  const sdk = /^(?:~lib|(?:.*\/)?node_modules)\/rosehip\/(assembly(?:\/.*)?\.ts)$/.exec(slashed);
-  if (sdk?.[1] !== undefined) return readIfThere(projectFile(sdk[1]));
-  const interfaces = /(?:^|\/)node_modules\/([a-z0-9_]+\/(?:msg|srv|action)(?:\/\w+)?\.ts)$/.exec(slashed);
-  const generatedText = interfaces?.[1] === undefined ? null : readIfThere(path.join(generated, interfaces[1]));
-  return generatedText ?? readIfThere(path.resolve(baseDir, name));
+class Sources {
+  constructor(
+    private readonly folder: string,
+    private readonly interfaces: UsedInterfaces,
+  ) {}
+
+  /** @param name path relative to the app's folder; asc looks packages up in node_modules of every folder above */
+  read(name: string): string | null {
+    const slashed = name.replaceAll("\\", "/");
+    const sdk = /^(?:~lib|(?:.*\/)?node_modules)\/rosehip\/(assembly(?:\/.*)?\.ts)$/.exec(slashed);
+    if (sdk?.[1] !== undefined) return readIfThere(projectFile(sdk[1]));
+    const module = /(?:^|\/)node_modules\/([a-z0-9_]+\/(?:msg|srv|action))\.ts$/.exec(slashed);
+    const generated = module?.[1] === undefined ? undefined : this.interfaces.resolve(module[1]);
+    return readIfThere(generated ?? path.resolve(this.folder, name));
+  }
+
+  /** A source by the path asc reports, as people know it, and its text. */
+  reported(source: string): { readonly shown: string; readonly text: string } {
+    const inPackage = source.startsWith("~lib/") ? source.slice("~lib/".length) : undefined;
+    return {
+      shown: inPackage ?? path.relative(process.cwd(), path.join(this.folder, source)),
+      text: this.read(inPackage === undefined ? source : `node_modules/${inPackage}`) ?? "",
+    };
+  }
 }
 
 function readIfThere(file: string): string | null {
@@ -110,19 +128,12 @@ interface Diagnostic {
 const CATEGORY_ERROR = 3;
 
 /** asc's message with its place as `file:line:column`, from 1. */
-function describe(
-  { category, code, message, range }: Parameters<DiagnosticReporter>[0],
-  folder: string,
-  generated: string,
-): Diagnostic {
+function describe({ category, code, message, range }: Parameters<DiagnosticReporter>[0], sources: Sources): Diagnostic {
   const isError = category === CATEGORY_ERROR;
   const text = `${isError ? "" : "warning "}AS${code}: ${message}`;
   if (range?.source == null) return { isError, text };
-  const source = range.source.normalizedPath;
-  const isPackage = source.startsWith("~lib/");
-  const file = isPackage ? source.slice("~lib/".length) : source;
-  const contents = readSource(isPackage ? `node_modules/${file}` : file, folder, generated) ?? "";
-  const before = contents.slice(0, range.start).split("\n");
-  const shown = isPackage ? file : path.relative(process.cwd(), path.join(folder, file));
-  return { isError, text: `${shown}:${before.length}:${(before.at(-1)?.length ?? 0) + 1}: ${text}` };
+  const source = sources.reported(range.source.normalizedPath);
+  const before = source.text.slice(0, range.start).split("\n");
+  const column = (before.at(-1)?.length ?? 0) + 1;
+  return { isError, text: `${source.shown}:${before.length}:${column}: ${text}` };
 }
