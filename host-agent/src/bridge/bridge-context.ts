@@ -1,0 +1,53 @@
+import type { Log } from "../log.js";
+import type { Timers } from "../xrce/session/timers.js";
+import type { OpenNetwork } from "./network.js";
+
+/** What the bridge tells those who watch the agent. */
+export type BridgeEvent =
+  | {
+      readonly type: "matched";
+      readonly clientKey: number;
+      readonly node: string;
+      readonly topic: string;
+      readonly remote: string;
+      readonly matched: boolean;
+      readonly total: number;
+    }
+  | {
+      readonly type: "incompatible";
+      readonly clientKey: number;
+      readonly node: string;
+      readonly topic: string;
+      readonly remote: string;
+      readonly reason: string;
+    }
+  | {
+      readonly type: "node_created" | "node_gone";
+      readonly clientKey: number;
+      readonly node: string;
+      readonly domainId: number;
+    }
+  | {
+      readonly type: "request_dropped" | "reply_dropped";
+      readonly clientKey: number;
+      readonly node: string;
+      readonly service: string;
+      readonly reason: string;
+    }
+  | {
+      readonly type: "device_log";
+      readonly clientKey: number;
+      readonly node: string;
+      readonly level: number;
+      readonly name: string;
+      readonly message: string;
+    };
+
+export interface BridgeContext {
+  readonly openNetwork: OpenNetwork;
+  readonly timers: Timers;
+  readonly log: Log;
+  report(event: BridgeEvent): void;
+  /** Type hash of types whose device does not know it (micro-ROS), by DDS type name. */
+  lookupTypeHash(ddsTypeName: string): string | undefined;
+}

@@ -1,0 +1,123 @@
+import { networkQos } from "../ros2/qos.js";
+import { parseTypeHashUserData, typeHashFromDigest } from "../ros2/type-hash.js";
+import { keyName } from "../xrce/message/client-key.js";
+import type {
+  EndpointRequest,
+  OnReply,
+  OnRequest,
+  OnSample,
+  ParticipantEntity,
+  ReaderEntity,
+  ReplierEntity,
+  RequesterEntity,
+  ServiceRequest,
+  WriterEntity,
+} from "../xrce/object/data-space.js";
+import type { BridgeContext } from "./bridge-context.js";
+import { deviceLogWriter, isDeviceLog } from "./device-log.js";
+import type { EndpointDescription, EndpointListener, MatchedEndpoint, NetworkNode } from "./network.js";
+import { SERVICE_QOS } from "./network.js";
+import { Replier } from "./replier.js";
+import { Requester } from "./requester.js";
+import type { ServiceEnd } from "./service-end.js";
+
+/** A device's participant: a ROS 2 node. */
+export class Participant implements ParticipantEntity {
+  /** `/ns/name`. */
+  readonly nodeName: string;
+
+  constructor(
+    private readonly node: NetworkNode,
+    private readonly clientKey: number,
+    private readonly context: BridgeContext,
+    private readonly onClose: () => void,
+  ) {
+    this.nodeName = `${node.namespace === "/" ? "" : node.namespace}/${node.name}`;
+  }
+
+  createWriter(request: EndpointRequest, onSpace: () => void): WriterEntity {
+    const description = this.describe(request);
+    const listener = { ...this.listener(description.topic), onSpace };
+    const writer = this.node.createWriter(description, listener);
+    const entity = {
+      write: (payload: Uint8Array) => writer.write(payload) !== undefined,
+      close: () => writer.close(),
+    };
+    if (!isDeviceLog(description)) return entity;
+    return deviceLogWriter(entity, this.nodeName, this.clientKey, this.context);
+  }
+
+  createReader(request: EndpointRequest, onSample: OnSample): ReaderEntity {
+    const description = this.describe(request);
+    return this.node.createReader(description, {
+      ...this.listener(description.topic),
+      onSample: (sample) => onSample(sample.payload, sample.littleEndian),
+    });
+  }
+
+  createRequester(request: ServiceRequest, onReply: OnReply, onSpace: () => void): RequesterEntity {
+    return new Requester(this.serviceEnd(request), this.context, onReply, onSpace);
+  }
+
+  createReplier(request: ServiceRequest, onRequest: OnRequest, onSpace: () => void): ReplierEntity {
+    return new Replier(this.serviceEnd(request), onRequest, onSpace);
+  }
+
+  close(): void {
+    this.node.close();
+    this.onClose();
+  }
+
+  private describe(request: EndpointRequest): EndpointDescription {
+    const announced = request.userData === undefined ? undefined : parseTypeHashUserData(request.userData);
+    return {
+      topic: request.topic,
+      type: request.type,
+      qos: networkQos(request.qos),
+      ...this.typeHash(request.type, request.typeDigest, announced),
+    };
+  }
+
+  private typeHash(type: string, digest: Uint8Array | undefined, announced?: string): { typeHash?: string } {
+    const own = announced ?? (digest === undefined ? undefined : typeHashFromDigest(digest));
+    const typeHash = own ?? this.context.lookupTypeHash(type);
+    return typeHash === undefined ? {} : { typeHash };
+  }
+
+  private serviceEnd(service: ServiceRequest): ServiceEnd {
+    return {
+      node: this.node,
+      nodeName: this.nodeName,
+      clientKey: this.clientKey,
+      serviceName: service.serviceName,
+      request: {
+        topic: service.requestTopic,
+        type: service.requestType,
+        qos: SERVICE_QOS,
+        ...this.typeHash(service.requestType, service.requestTypeDigest),
+      },
+      reply: {
+        topic: service.replyTopic,
+        type: service.replyType,
+        qos: SERVICE_QOS,
+        ...this.typeHash(service.replyType, service.replyTypeDigest),
+      },
+      listener: (topic: string) => this.listener(topic),
+    };
+  }
+
+  private listener(topic: string): Required<EndpointListener> {
+    const common = { clientKey: this.clientKey, node: this.nodeName, topic };
+    return {
+      onMatch: (remote: MatchedEndpoint, matched: boolean, total: number) =>
+        this.context.report({ type: "matched", ...common, remote: guidName(remote.guid), matched, total }),
+      onIncompatible: (remote: MatchedEndpoint, reason: string) =>
+        this.context.report({ type: "incompatible", ...common, remote: guidName(remote.guid), reason }),
+    };
+  }
+}
+
+const guidName = (guid: Uint8Array): string => Buffer.from(guid).toString("hex");
+
+/** The node name of a participant that says none. */
+export const defaultNodeName = (clientKey: number): string => `xrce_client_${keyName(clientKey)}`;
