@@ -67,7 +67,7 @@ export class Requester implements RequesterEntity {
       this.drop(`${LIMITS.queuedRequests} requests wait for a server already`);
       return true;
     }
-    this.queue.push({ requestId, payload: payload.slice(), expiresMs: this.now + LIMITS.queuedRequestMs });
+    this.queue.push({ requestId, payload: new Uint8Array(payload), expiresMs: this.now + LIMITS.queuedRequestMs });
     if (!this.expiry.scheduled) this.expiry.schedule(LIMITS.queuedRequestMs);
     return true;
   }

@@ -30,7 +30,7 @@ export class ReliableInputStream {
     this.see(sequenceNumber);
     if (this.early.has(sequenceNumber)) return undefined;
     if (ahead === 0 && ready) return message;
-    this.early.set(sequenceNumber, message.slice());
+    this.early.set(sequenceNumber, new Uint8Array(message));
     return undefined;
   }
 

@@ -420,10 +420,13 @@ export class SubmessageHandler {
   }
 }
 
-/** Makes the submessages still to do independent of the message buffer, which the transport uses again. */
+/**
+ * Makes the submessages still to do independent of the message buffer, which the transport uses again. (Not with `slice`: a
+ * Buffer's shares the memory.)
+ */
 function own(work: Work): void {
   for (let i = work.index; i < work.raws.length; i++) {
     const raw = work.raws[i] as RawSubmessage;
-    work.raws[i] = { ...raw, body: raw.body.slice() };
+    work.raws[i] = { ...raw, body: new Uint8Array(raw.body) };
   }
 }

@@ -93,7 +93,7 @@ function readEndpoint(reader: CdrReader, kind: "datawriter" | "datareader"): Obj
   let userData: Uint8Array | undefined;
   if (reader.boolean()) {
     qos = readQos(reader);
-    userData = optional(reader, () => reader.borrow(reader.length(1, LIMITS.userDataOctets)).slice());
+    userData = optional(reader, () => new Uint8Array(reader.borrow(reader.length(1, LIMITS.userDataOctets))));
     if (kind === "datawriter") optional(reader, () => reader.u32());
     else readFilters(reader);
   }
@@ -164,6 +164,6 @@ function readExtension(reader: CdrReader, digests: number): (Uint8Array | undefi
   if (new CdrReader(reader.borrow(4)).u32() !== EXTENSION_MAGIC) return [];
   return Array.from({ length: digests }, () => {
     const digest = reader.borrow(DIGEST_OCTETS);
-    return digest.some((octet) => octet !== 0) ? digest.slice() : undefined;
+    return digest.some((octet) => octet !== 0) ? new Uint8Array(digest) : undefined;
   });
 }
