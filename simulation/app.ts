@@ -7,7 +7,7 @@ import {
   type AbiHost,
   linkAbi,
 } from "./abi.js";
-import { LOOP_IMPORT, LOOP_IMPORT_MODULE, withLoopCalls } from "./loop-limit.js";
+import { LOOP_IMPORT, withLoopCalls } from "./loop-limit.js";
 
 /** Nothing the app may touch is written over this pattern above its memory. */
 const GUARD = 0xa5;
@@ -56,8 +56,7 @@ export class AppInstance {
         throw new LoopError(`did not return within ${loopLimit} turns of its loops`);
     };
     const instance = new WebAssembly.Instance(module, {
-      [ABI_MODULE]: linkAbi(host, () => this.memory),
-      [LOOP_IMPORT_MODULE]: { [LOOP_IMPORT]: countTurn },
+      [ABI_MODULE]: { ...linkAbi(host, () => this.memory), [LOOP_IMPORT]: countTurn },
     });
     this.exports = instance.exports as unknown as AbiExports;
     const { rosehip_abi_version: version, rosehip_memory_bytes: bytes } = this.exports;

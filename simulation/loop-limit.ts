@@ -1,11 +1,10 @@
 import binaryen from "assemblyscript/binaryen";
 
-/** What the pass makes a module import: called at each function entry and each turn of a loop. */
-export const LOOP_IMPORT_MODULE = "env";
+/** What the pass makes a module import, from the module of its other imports: called at function entries and turns of loops. */
 export const LOOP_IMPORT = "log_execution";
 
 /**
- * The same module with a call of `env.log_execution` wherever execution can go on for ever (Binaryen's log-execution
+ * The same module with a call of `log_execution` wherever execution can go on for ever (Binaryen's log-execution
  * pass), so that a host can stop a loop that never ends. V8 itself has no way to interrupt WebAssembly.
  */
 export function withLoopCalls(wasm: Uint8Array): Uint8Array {

@@ -70,14 +70,14 @@ export function join(namespace: string, name: string): string {
   return (namespace.length == 1 ? namespace : namespace + "/") + name;
 }
 
-/** `{node}`, `{ns}` and `{namespace}` replaced, as in rcl_expand_topic_name; "{ns}/x" in the root namespace is "/x". */
+/** `{node}`, `{ns}` and `{namespace}` replaced, as in rcl_expand_topic_name. */
 function substitute(kind: string, name: string, nodeName: string, namespace: string): string {
   const open = name.indexOf("{");
   if (open < 0) return name;
   const close = name.indexOf("}", open);
   const key = name.substring(open + 1, close);
   let value = nodeName;
-  if (key == "ns" || key == "namespace") value = namespace.length == 1 ? "" : namespace;
+  if (key == "ns" || key == "namespace") value = namespace;
   else if (key != "node") refuse(kind, name, "may hold only {node} and {ns} in braces");
   return name.substring(0, open) + value + substitute(kind, name.substring(close + 1), nodeName, namespace);
 }

@@ -31,11 +31,13 @@ function encode(at: usize, point: u32): usize {
     store<u8>(at, <u8>point);
     return at + 1;
   }
-  let more = point < 0x800 ? 1 : point < 0x10000 ? 2 : 3;
-  store<u8>(at++, <u8>((0xf00 >> more) | (point >> (6 * more))));
+  let more: u32 = point < 0x800 ? 1 : point < 0x10000 ? 2 : 3;
+  const lead: u32 = (0xf0 << (3 - more)) | (point >> (6 * more));
+  store<u8>(at++, <u8>lead);
   while (more > 0) {
     more--;
-    store<u8>(at++, <u8>(0x80 | ((point >> (6 * more)) & 0x3f)));
+    const following: u32 = 0x80 | ((point >> (6 * more)) & 0x3f);
+    store<u8>(at++, <u8>following);
   }
   return at;
 }
