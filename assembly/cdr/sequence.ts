@@ -2,6 +2,14 @@ import { CdrError } from "./error";
 import { CdrReader } from "./reader";
 import { CdrWriter } from "./writer";
 
+/** An array whose length its type fixes: `float64[36]` is `FixedArray<f64>` of length 36. */
+export type FixedArray<T> = StaticArray<T>;
+
+/** `count` zeros: what a fixed-size array of numbers or booleans begins as. */
+export function newNumbers<T>(count: i32): FixedArray<T> {
+  return new StaticArray<T>(count);
+}
+
 /** A sequence of numbers or booleans. @param bound most elements, or 0 for no bound */
 export function readNumbers<T>(reader: CdrReader, bound: u32 = 0): T[] {
   const count = reader.length(<u32>sizeof<T>(), bound);
@@ -16,13 +24,13 @@ export function writeNumbers<T>(writer: CdrWriter, values: T[], bound: u32 = 0):
 }
 
 /** `count` numbers or booleans, no length on the wire. */
-export function readFixedNumbers<T>(reader: CdrReader, count: i32): StaticArray<T> {
+export function readFixedNumbers<T>(reader: CdrReader, count: i32): FixedArray<T> {
   const values = new StaticArray<T>(count);
   reader.copy<T>(changetype<usize>(values), count);
   return values;
 }
 
-export function writeFixedNumbers<T>(writer: CdrWriter, values: StaticArray<T>, count: i32): void {
+export function writeFixedNumbers<T>(writer: CdrWriter, values: FixedArray<T>, count: i32): void {
   checkLength(writer, values.length, count);
   writer.copy<T>(changetype<usize>(values), values.length);
 }
@@ -50,25 +58,25 @@ export function writeMessages<T>(writer: CdrWriter, values: T[], bound: u32 = 0)
 }
 
 /** `count` new messages: what a fixed-size array begins as. */
-export function newMessages<T>(count: i32): StaticArray<T> {
+export function newMessages<T>(count: i32): FixedArray<T> {
   const values = new StaticArray<T>(count);
   for (let i = 0; i < count; i++) values[i] = instantiate<T>();
   return values;
 }
 
-export function readFixedMessages<T>(reader: CdrReader, count: i32): StaticArray<T> {
+export function readFixedMessages<T>(reader: CdrReader, count: i32): FixedArray<T> {
   const values = newMessages<T>(count);
   for (let i = 0; i < count; i++) values[i].deserialize(reader);
   return values;
 }
 
-export function writeFixedMessages<T>(writer: CdrWriter, values: StaticArray<T>, count: i32): void {
+export function writeFixedMessages<T>(writer: CdrWriter, values: FixedArray<T>, count: i32): void {
   checkLength(writer, values.length, count);
   for (let i = 0; i < values.length; i++) values[i].serialize(writer);
 }
 
 /** `count` empty strings. */
-export function newStrings(count: i32): StaticArray<string> {
+export function newStrings(count: i32): FixedArray<string> {
   return new StaticArray<string>(count).fill("");
 }
 
@@ -84,7 +92,7 @@ export function writeStrings(writer: CdrWriter, values: string[], bound: u32 = 0
   for (let i = 0; i < values.length; i++) writer.string(values[i], characters);
 }
 
-export function readFixedStrings(reader: CdrReader, count: i32, characters: u32 = 0): StaticArray<string> {
+export function readFixedStrings(reader: CdrReader, count: i32, characters: u32 = 0): FixedArray<string> {
   const values = new StaticArray<string>(count);
   for (let i = 0; i < count; i++) values[i] = reader.string(characters);
   return values;
@@ -92,7 +100,7 @@ export function readFixedStrings(reader: CdrReader, count: i32, characters: u32 
 
 export function writeFixedStrings(
   writer: CdrWriter,
-  values: StaticArray<string>,
+  values: FixedArray<string>,
   count: i32,
   characters: u32 = 0,
 ): void {
@@ -116,11 +124,7 @@ export function writeWideStrings(
   for (let i = 0; i < values.length; i++) writer.wstring(values[i], characters);
 }
 
-export function readFixedWideStrings(
-  reader: CdrReader,
-  count: i32,
-  characters: u32 = 0,
-): StaticArray<string> {
+export function readFixedWideStrings(reader: CdrReader, count: i32, characters: u32 = 0): FixedArray<string> {
   const values = new StaticArray<string>(count);
   for (let i = 0; i < count; i++) values[i] = reader.wstring(characters);
   return values;
@@ -128,7 +132,7 @@ export function readFixedWideStrings(
 
 export function writeFixedWideStrings(
   writer: CdrWriter,
-  values: StaticArray<string>,
+  values: FixedArray<string>,
   count: i32,
   characters: u32 = 0,
 ): void {

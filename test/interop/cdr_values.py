@@ -130,8 +130,9 @@ def message_to_json(message):
 def emit(seed, count):
     generator = Generator(seed)
     for type_name, class_ in CLASSES.items():
-        messages = [class_()] + [generator.message(type_name) for _ in range(count)]
-        for message in messages:
+        # Read back, a default of float32 is what fits one; Python keeps the float64 of the definition.
+        default = deserialize_message(serialize_message(class_()), class_)
+        for message in [default] + [generator.message(type_name) for _ in range(count)]:
             line = {'type': type_name, 'value': message_to_json(message), 'cdr': serialize_message(message).hex()}
             print(json.dumps(line))
 

@@ -156,7 +156,9 @@ export class MessageCodec {
     }
     if (known.size === 0) writer.u8(0);
     for (const field of definition.fields) {
-      const given = (value as Readonly<Record<string, unknown>>)[field.name];
+      const given = Object.hasOwn(value, field.name)
+        ? (value as Record<string, unknown>)[field.name]
+        : undefined;
       this.writeField(writer, field.type, given ?? this.defaultField(field), join(path, field.name));
     }
   }

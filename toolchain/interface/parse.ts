@@ -243,7 +243,12 @@ class DefinitionParser {
     if (element === undefined || size === undefined) {
       return element === undefined ? undefined : { element, multiplicity: { kind: "single" } };
     }
-    if (size === "") return { element, multiplicity: { kind: "sequence" } };
+    if (size === "") {
+      // rosidl_parser takes a bounded wstring's bound for the sequence's too (not a string's), so type hashes and
+      // other nodes have it.
+      const bound = element.kind === "string" && element.wide && element.bound !== undefined;
+      return { element, multiplicity: { kind: "sequence", ...(bound ? { bound: element.bound } : {}) } };
+    }
     const upper = size.startsWith("<=");
     const length = this.bound(line, upper ? size.slice(2) : size, `array size of '${text}'`);
     if (length === undefined) return undefined;

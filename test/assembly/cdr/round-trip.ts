@@ -17,12 +17,15 @@ export interface RoundTrip {
    * @throws Error with the CdrError's number if it does not read
    */
   run(typeName: string, payload: Uint8Array, littleEndian?: boolean): Uint8Array;
+  /** What the generated class writes when it is new. */
+  defaults(typeName: string): Uint8Array;
   /** Octets of the compiled module. */
   readonly size: number;
 }
 
 interface Exports {
   readonly memory: WebAssembly.Memory;
+  start(): void;
   buffer(octets: number): number;
   round_trip(
     type: number,
@@ -43,9 +46,11 @@ export function buffer(octets: i32): usize {
 
 function trip<T>(payload: usize, length: i32, bigEndian: bool, out: usize, capacity: u32): i32 {
   const message = instantiate<T>();
-  const reader = new CdrReader(payload, length, bigEndian);
-  message.deserialize(reader);
-  if (reader.error) return -<i32>reader.error;
+  if (length >= 0) {
+    const reader = new CdrReader(payload, length, bigEndian);
+    message.deserialize(reader);
+    if (reader.error) return -<i32>reader.error;
+  }
   const writer = new CdrWriter(out, capacity);
   message.serialize(writer);
   if (writer.error) return -100 - <i32>writer.error;
@@ -129,21 +134,25 @@ function readModule(generated: string, name: string): string | null {
 function start(wasm: Uint8Array, typeNames: readonly string[]): RoundTrip {
   const module = new WebAssembly.Module(wasm as Uint8Array<ArrayBuffer>);
   const index = new Map(typeNames.map((name, i) => [name, i]));
+  const run = (typeName: string, payload: Uint8Array | undefined, littleEndian: boolean): Uint8Array => {
+    // A fresh instance each time: the stub runtime never gives memory back.
+    const exports = new WebAssembly.Instance(module).exports as unknown as Exports;
+    exports.start();
+    const octets = payload?.byteLength ?? 0;
+    const capacity = octets * 2 + 4096;
+    const input = exports.buffer(octets + 8);
+    const output = exports.buffer(capacity);
+    if (payload !== undefined) new Uint8Array(exports.memory.buffer).set(payload, input);
+    const type = index.get(typeName) ?? -1;
+    const given = payload === undefined ? -1 : octets;
+    const length = exports.round_trip(type, input, given, littleEndian ? 0 : 1, output, capacity);
+    if (length < 0) throw new Error(`CdrError ${-length}`);
+    if (length > capacity) throw new Error(`${length} octets do not fit ${capacity}`);
+    return new Uint8Array(exports.memory.buffer).slice(output, output + length);
+  };
   return {
     size: wasm.byteLength,
-    run(typeName, payload, littleEndian = true) {
-      // A fresh instance each time: the stub runtime never gives memory back.
-      const exports = new WebAssembly.Instance(module).exports as unknown as Exports & { start(): void };
-      exports.start();
-      const capacity = payload.byteLength * 2 + 1024;
-      const input = exports.buffer(payload.byteLength + 8);
-      const output = exports.buffer(capacity);
-      new Uint8Array(exports.memory.buffer).set(payload, input);
-      const type = index.get(typeName) ?? -1;
-      const bigEndian = littleEndian ? 0 : 1;
-      const length = exports.round_trip(type, input, payload.byteLength, bigEndian, output, capacity);
-      if (length < 0) throw new Error(`CdrError ${-length}`);
-      return new Uint8Array(exports.memory.buffer).slice(output, output + length);
-    },
+    run: (typeName, payload, littleEndian = true) => run(typeName, payload, littleEndian),
+    defaults: (typeName) => run(typeName, undefined, true),
   };
 }

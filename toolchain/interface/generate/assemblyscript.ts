@@ -1,5 +1,5 @@
 /** How values, types and names of the interface language are written in AssemblyScript. */
-import type { ElementType, FieldType, PrimitiveName, Scalar } from "../definition.js";
+import type { ElementType, PrimitiveName, Scalar } from "../definition.js";
 
 /** Type of a number or boolean; also the name of the reader's and writer's method for it. */
 export const NUMBER: Readonly<Record<PrimitiveName, string>> = {
@@ -39,12 +39,6 @@ export function identifier(name: string): string {
 export function elementType(type: ElementType, reference: (typeName: string) => string): string {
   if (type.kind === "message") return reference(type.typeName);
   return type.kind === "string" ? "string" : NUMBER[type.name];
-}
-
-export function fieldType(type: FieldType, reference: (typeName: string) => string): string {
-  const element = elementType(type.element, reference);
-  if (type.multiplicity.kind === "single") return element;
-  return type.multiplicity.kind === "array" ? `StaticArray<${element}>` : `${element}[]`;
 }
 
 export function literal(type: ElementType, value: Scalar): string {

@@ -1,8 +1,8 @@
 /** The AssemblyScript class of one message. */
 import { leastOctets } from "../check.js";
-import type { Field, FieldType, MessageDefinition, Scalar } from "../definition.js";
+import type { ElementType, Field, FieldType, MessageDefinition, Scalar } from "../definition.js";
 import type { InterfaceLibrary } from "../library.js";
-import { elementType, fieldType, identifier, literal, NUMBER } from "./assemblyscript.js";
+import { elementType, identifier, literal, NUMBER } from "./assemblyscript.js";
 
 export interface ClassContext {
   readonly library: InterfaceLibrary;
@@ -23,7 +23,7 @@ export function messageClass(context: ClassContext, message: MessageDefinition, 
     ),
     ...message.fields.map(
       (field) =>
-        `  ${identifier(field.name)}: ${fieldType(field.type, context.reference)} = ${initial(context, field)};`,
+        `  ${identifier(field.name)}: ${fieldType(context, field.type)} = ${initial(context, field)};`,
     ),
   ];
   if (body.length > 0) body.push("");
@@ -44,6 +44,12 @@ export function messageClass(context: ClassContext, message: MessageDefinition, 
   ].join("\n");
 }
 
+function fieldType(context: ClassContext, { element, multiplicity }: FieldType): string {
+  const written = elementType(element, context.reference);
+  if (multiplicity.kind === "single") return written;
+  return multiplicity.kind === "array" ? `${context.sdk("FixedArray")}<${written}>` : `${written}[]`;
+}
+
 function initial(context: ClassContext, { type, defaultValue }: Field): string {
   const { element, multiplicity } = type;
   if (Array.isArray(defaultValue)) {
@@ -53,9 +59,7 @@ function initial(context: ClassContext, { type, defaultValue }: Field): string {
   if (multiplicity.kind === "sequence") return "[]";
   const written = elementType(element, context.reference);
   if (multiplicity.kind === "array") {
-    if (element.kind === "primitive") return `new StaticArray<${written}>(${multiplicity.length})`;
-    const filled = context.sdk(element.kind === "string" ? "newStrings" : "newMessages");
-    return `${filled}${element.kind === "string" ? "" : `<${written}>`}(${multiplicity.length})`;
+    return `${context.sdk(`new${kind(element)}`)}${typeArgument(context, element)}(${multiplicity.length})`;
   }
   if (element.kind === "message") return `new ${written}()`;
   if (element.kind === "string") return '""';
@@ -79,7 +83,7 @@ function write(context: ClassContext, { name, type }: Field): string {
   }
   const { suffix, size } = plural(type);
   const stringBound = element.kind === "string" ? element.bound : undefined;
-  return `${context.sdk(`write${suffix}`)}(writer, ${value}${bounds(size, stringBound)});`;
+  return `${context.sdk(`write${suffix}`)}${typeArgument(context, element)}(writer, ${value}${bounds(size, stringBound)});`;
 }
 
 function read(context: ClassContext, { name, type }: Field): string {
@@ -91,21 +95,30 @@ function read(context: ClassContext, { name, type }: Field): string {
     return `${value} = reader.${element.wide ? "wstring" : "string"}(${bounds(element.bound).slice(2)});`;
   }
   const { suffix, size } = plural(type);
-  const parameter = element.kind === "string" ? "" : `<${elementType(element, context.reference)}>`;
   let more = bounds(size, element.kind === "string" ? element.bound : undefined);
   if (element.kind === "message" && multiplicity.kind === "sequence") {
     const message = context.library.message(element.typeName);
     more = `, ${message === undefined ? 1 : leastOctets(context.library, message)}${bounds(size)}`;
   }
-  return `${value} = ${context.sdk(`read${suffix}`)}${parameter}(reader${more});`;
+  return `${value} = ${context.sdk(`read${suffix}`)}${typeArgument(context, element)}(reader${more});`;
+}
+
+/** Written out: asc does not infer it through the alias FixedArray. */
+function typeArgument(context: ClassContext, element: ElementType): string {
+  return element.kind === "string" ? "" : `<${elementType(element, context.reference)}>`;
+}
+
+/** What the names of the SDK's functions for arrays of such elements end in. */
+function kind(element: ElementType): string {
+  if (element.kind === "primitive") return "Numbers";
+  return element.kind === "message" ? "Messages" : "Strings";
 }
 
 /** Which of the SDK's functions reads and writes an array or sequence, and its length or bound. */
 function plural({ element, multiplicity }: FieldType): { suffix: string; size: number | undefined } {
-  const kind = element.kind === "primitive" ? "Numbers" : element.kind === "message" ? "Messages" : "Strings";
-  const wide = element.kind === "string" && element.wide ? "Wide" : "";
-  if (multiplicity.kind === "array") return { suffix: `Fixed${wide}${kind}`, size: multiplicity.length };
-  return { suffix: wide + kind, size: multiplicity.kind === "sequence" ? multiplicity.bound : undefined };
+  const suffix = (element.kind === "string" && element.wide ? "Wide" : "") + kind(element);
+  if (multiplicity.kind === "array") return { suffix: `Fixed${suffix}`, size: multiplicity.length };
+  return { suffix, size: multiplicity.kind === "sequence" ? multiplicity.bound : undefined };
 }
 
 /** What tells a caller that its request was not served: `bool success` and `string message`, where there are. */
