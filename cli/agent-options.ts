@@ -1,16 +1,13 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Verbosity } from "./log.js";
 
-/** One way for devices to reach the agent. */
-export type Link =
-  | { readonly kind: "udp4" | "udp6" | "tcp4" | "tcp6"; readonly port: number }
-  | { readonly kind: "serial"; readonly device: string; readonly baudRate: number };
-
 /** Options all transports share; short names are the Micro XRCE-DDS Agent's. */
 export interface CommonOptions {
   readonly verbose: Verbosity;
   readonly logJson?: boolean;
   readonly refs?: string;
+  readonly middleware?: string;
+  readonly discovery?: string | true;
 }
 
 /** The port micro-ROS's documentation and scripts use. */

@@ -41,7 +41,7 @@ export interface AgentOptions {
 /** A running DDS-XRCE agent. */
 export class Agent {
   readonly statistics: Statistics = newStatistics();
-  readonly transports: readonly Transport[];
+  readonly transports: Transport[];
   private readonly sessions: Sessions;
   private readonly dataSpace: NetworkDataSpace;
   private readonly timers: Timers;
@@ -96,6 +96,15 @@ export class Agent {
       await this.close();
       throw error;
     }
+  }
+
+  /** Opens one more serial port, e.g. of a board that was plugged in. @throws as {@link open} */
+  async addSerial(options: SerialOptions): Promise<void> {
+    const { log = SILENT, clock = systemClock() } = this.options;
+    const transport = new SerialTransport(options, { clock, log });
+    await transport.open(this.sessions);
+    this.transports.push(transport);
+    log.info("listening", { transport: transport.name });
   }
 
   /** Ends all sessions, says goodbye on all networks and closes all ports. Idempotent. */

@@ -1,0 +1,46 @@
+import path from "node:path";
+import type { Command } from "commander";
+import { RosehipError } from "../host-agent/src/errors.js";
+import { type BuildOptions, type BuildResult, buildApp } from "../toolchain/build/build.js";
+import { guarded } from "./errors.js";
+
+interface Options {
+  readonly out?: string;
+  readonly memory?: string;
+  readonly names?: boolean;
+}
+
+function settings(entry: string, { out, memory, names }: Options): BuildOptions {
+  if (memory !== undefined && !/^\d+$/.test(memory)) {
+    throw new RosehipError("CLI_MEMORY", `"${memory}" is not a number of octets`);
+  }
+  return {
+    entry,
+    ...(out !== undefined && { outDir: out }),
+    ...(memory !== undefined && { memory: Number(memory) }),
+    ...(names !== undefined && { names }),
+  };
+}
+
+/** One line for people: what was built, and what it costs on the board. */
+export function describeBuild({ wasmPath, size }: BuildResult): string {
+  const file = path.relative(process.cwd(), wasmPath);
+  return `${file}  ${size.total} octets (code ${size.code}, data ${size.data}), ${size.memory} octets of memory`;
+}
+
+async function build(entry: string, options: Options): Promise<void> {
+  const result = await buildApp(settings(entry, options));
+  for (const warning of result.warnings) process.stderr.write(`${warning}\n`);
+  process.stdout.write(`${describeBuild(result)}\n`);
+}
+
+export function addBuildCommand(program: Command): void {
+  program
+    .command("build")
+    .description("compile an app to app.wasm")
+    .argument("[entry]", "the app's main file or its folder", ".")
+    .option("-o, --out <folder>", "where app.wasm goes; build/ beside the app if not given")
+    .option("--memory <octets>", "linear memory, instead of the configuration's")
+    .option("--names", "keep function names, so that a trap tells where it was")
+    .action(guarded(build));
+}
