@@ -26,7 +26,7 @@ export async function buildFirmware(options: BuildOptions = {}): Promise<Built> 
     {
       name: "rosehip-firmware",
       groups: [
-        await wasm3Group(),
+        await wasm3Group(options),
         await coreGroup(options),
         {
           sources: [
@@ -77,15 +77,17 @@ export async function coreGroup(options: BuildOptions = {}): Promise<SourceGroup
 
 /**
  * The interpreter, without warnings, since it is not ours, and always optimised: its instructions are functions
- * that end in calls to the next, which need no stack only if the compiler makes jumps of these calls.
+ * that end in calls to the next, which need no stack only if the compiler makes jumps of these calls. Its 64-bit values
+ * lie in pairs of 32-bit slots, so the sanitizers must not ask for their alignment.
  */
-export async function wasm3Group(): Promise<SourceGroup> {
+export async function wasm3Group(options: BuildOptions = {}): Promise<SourceGroup> {
   const folder = await wasm3Source();
   return {
     sources: await cFiles(folder),
     includes: [folder, projectFile("firmware/src/wasm")],
     flags: [
       ...["-std=gnu11", "-w", "-O2", "-foptimize-sibling-calls"],
+      ...(options.sanitize ? ["-fno-sanitize=alignment"] : []),
       ...["-include", projectFile("firmware/src/wasm/wasm3_config.h")],
     ],
   };

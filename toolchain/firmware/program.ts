@@ -16,6 +16,7 @@ export interface SourceGroup {
   readonly sources: readonly string[];
   /** Folders searched for headers; a change of any .h in them compiles the group anew. */
   readonly includes: readonly string[];
+  /** Come after those of the whole program, so they can take one back. */
   readonly flags: readonly string[];
 }
 
@@ -64,13 +65,15 @@ export async function buildProgram(program: Program, options: BuildOptions = {})
   const missing = steps.filter((step) => !existsSync(step.object));
   const linkFlags = [...target, ...(program.linkFlags ?? [])];
   const key = sha256(compiler.version, ...linkFlags, ...steps.map((step) => step.object));
-  const stamp = `${executable}.key`;
-  const upToDate = missing.length === 0 && existsSync(executable) && (await readStamp(stamp)) === key;
-  if (!upToDate) {
+  const stampFile = `${executable}.stamp`;
+  const stamp = await readStamp(stampFile);
+  if (missing.length > 0 || !existsSync(executable) || stamp.key !== key) {
     await compileAll(compiler, missing);
     await link(compiler, steps, linkFlags, executable);
-    await writeFile(stamp, key);
-    await removeStale(path.join(folder, "objects"), program.name, steps);
+    const objects = steps.map((step) => step.object);
+    await writeFile(stampFile, JSON.stringify({ key, objects } satisfies Stamp));
+    const stale = stamp.objects.filter((object) => !objects.includes(object));
+    await Promise.all(stale.map((object) => rm(object, { force: true })));
   }
   return { path: executable, variant, compiler: compiler.command, compiled: missing.length };
 }
@@ -96,7 +99,7 @@ interface Step {
   readonly args: readonly string[];
 }
 
-/** An object file's name holds a sum of all that went into it: if the file is there, it is right. */
+/** An object file's name holds a sum of all that went into it: if the file is there, it is right, for any program. */
 async function compileSteps(
   program: Program,
   compiler: Compiler,
@@ -106,10 +109,10 @@ async function compileSteps(
   const steps: Step[] = [];
   for (const group of program.groups) {
     const headers = await headersHash(group.includes);
-    const args = [...group.flags, ...target, ...group.includes.map((folder) => `-I${folder}`)];
+    const args = [...target, ...group.flags, ...group.includes.map((folder) => `-I${folder}`)];
     for (const source of group.sources) {
       const key = sha256(compiler.version, headers, ...args, source, await readFile(source));
-      const object = path.join(objects, `${program.name}.${path.basename(source, ".c")}.${key}.o`);
+      const object = path.join(objects, `${path.basename(source, ".c")}.${key}.o`);
       steps.push({ source, object, args });
     }
   }
@@ -127,8 +130,15 @@ async function headersHash(folders: readonly string[]): Promise<string> {
   return sha256(...parts);
 }
 
-async function readStamp(file: string): Promise<string | undefined> {
-  return existsSync(file) ? readFile(file, "utf8") : undefined;
+/** What the last build of a program was made of. */
+interface Stamp {
+  readonly key: string;
+  readonly objects: readonly string[];
+}
+
+async function readStamp(file: string): Promise<Stamp> {
+  if (!existsSync(file)) return { key: "", objects: [] };
+  return JSON.parse(await readFile(file, "utf8")) as Stamp;
 }
 
 async function compileAll(compiler: Compiler, steps: readonly Step[]): Promise<void> {
@@ -164,12 +174,4 @@ async function link(
     });
   }
   await rename(unfinished, executable);
-}
-
-/** Objects of earlier versions of this program's files. */
-async function removeStale(objects: string, program: string, steps: readonly Step[]): Promise<void> {
-  const current = new Set(steps.map((step) => path.basename(step.object)));
-  const files = await readdir(objects);
-  const stale = files.filter((file) => file.startsWith(`${program}.`) && !current.has(file));
-  await Promise.all(stale.map((file) => rm(path.join(objects, file), { force: true })));
 }

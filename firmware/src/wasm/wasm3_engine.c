@@ -1,6 +1,10 @@
 /*
- * The engine on wasm3 0.9.0: the only file that knows it. Two hooks of wasm3 have no context argument, its allocator
- * and m3_Yield; what they need is in `active`, set at each entry.
+ * The engine on wasm3 0.9.0: the only file that knows it.
+ *
+ * Two hooks of wasm3 have no context argument, its allocator and m3_Yield; what they need is in `active`, set at each
+ * entry. wasm3 does not come through a failed allocation in one piece (found by tests: null pointers are followed),
+ * so it never sees one: the allocator leaves it by longjmp, and all that it holds is in a list that is freed as a
+ * whole.
  */
 #include "wasm3_config.h"
 /* wasm3's own headers, in front of ours: they define short names. */
@@ -12,6 +16,7 @@
 #include "sentence.h"
 #include "rosehip/engine.h"
 
+#include <setjmp.h>
 #include <string.h>
 
 /* Calls and loop iterations between two looks at the clock: some hundred microseconds on a microcontroller. */
@@ -19,20 +24,29 @@
 
 #define MIN_STACK_BYTES 1024u
 
+/* In front of everything that wasm3 allocates. */
+typedef struct block {
+  struct block* next;
+  struct block* previous;
+} block_t;
+
+_Static_assert(sizeof(block_t) % 8 == 0, "what follows a block is aligned to 8");
+
 struct rosehip_engine {
   rosehip_engine_config_t config;
-  IM3Environment environment;
+  const uint8_t* bytes;
+  uint32_t size;
+  block_t blocks;    /* all of wasm3's memory; a ring that begins and ends here */
   IM3Runtime runtime;
-  IM3Module module;  /* owned by the runtime once `loaded` */
+  IM3Module module;
   IM3Function poll;
   const char* fault; /* a literal of wasm3's or ours */
   rosehip_engine_stats_t stats;
-  bool loaded;
 };
 
 static struct {
-  rosehip_arena_t* arena;
-  const rosehip_engine_t* engine; /* the one in poll, or NULL */
+  rosehip_engine_t* engine; /* the one that wasm3 works for at the moment */
+  jmp_buf* no_memory;       /* where a failed allocation leads */
   uint64_t deadline_us;
   uint32_t fuel;
 } active;
@@ -40,18 +54,50 @@ static struct {
 static const char out_of_time[] = "time budget exceeded: the app ran too long without giving control back";
 static const char out_of_memory[] = "out of memory: the arena is full";
 
+/* ---- Memory ------------------------------------------------------------------------------------------------------ */
+
+static void link_block(block_t* block) {
+  block_t* ring = &active.engine->blocks;
+  block->next = ring->next;
+  block->previous = ring;
+  ring->next->previous = block;
+  ring->next = block;
+}
+
+static void unlink_block(const block_t* block) {
+  block->next->previous = block->previous;
+  block->previous->next = block->next;
+}
+
 void* rosehip_wasm3_allocate(size_t count, size_t size) {
-  if (size != 0 && count > SIZE_MAX / size) return NULL;
-  return rosehip_arena_alloc_zeroed(active.arena, count * size, 0);
+  const bool sane = size == 0 || count <= (SIZE_MAX - sizeof(block_t)) / size;
+  block_t* block = NULL;
+  if (sane) block = rosehip_arena_alloc_zeroed(active.engine->config.arena, sizeof *block + count * size, 0);
+  if (block == NULL) longjmp(*active.no_memory, 1);
+  link_block(block);
+  return block + 1;
 }
 
 void* rosehip_wasm3_resize(void* pointer, size_t size) {
-  return rosehip_arena_resize(active.arena, pointer, size, 0);
+  if (pointer == NULL) return rosehip_wasm3_allocate(1, size);
+  block_t* block = (block_t*)pointer - 1;
+  block_t* resized = NULL;
+  unlink_block(block);
+  if (size <= SIZE_MAX - sizeof *block) {
+    resized = rosehip_arena_resize(active.engine->config.arena, block, sizeof *block + size, 0);
+  }
+  link_block(resized == NULL ? block : resized);
+  if (resized == NULL) longjmp(*active.no_memory, 1);
+  return resized + 1;
 }
 
 void rosehip_wasm3_release(void* pointer) {
-  rosehip_arena_free(active.arena, pointer);
+  if (pointer == NULL) return;
+  unlink_block((block_t*)pointer - 1);
+  rosehip_arena_free(active.engine->config.arena, (block_t*)pointer - 1);
 }
+
+/* ---- Running ----------------------------------------------------------------------------------------------------- */
 
 /* wasm3 asks at each call and, by our edit of its source, at each loop iteration. */
 M3Result m3_Yield(void) {
@@ -145,12 +191,10 @@ static int check_memory(rosehip_engine_t* engine, rosehip_sentence_t* reason) {
   return ROSEHIP_OK;
 }
 
-static int create(rosehip_engine_t* engine, const uint8_t* bytes, uint32_t size, rosehip_sentence_t* reason) {
-  engine->environment = m3_NewEnvironment();
-  if (engine->environment == NULL) return failed(reason, m3Err_mallocFailed);
-  engine->runtime = m3_NewRuntime(engine->environment, engine->config.stack_bytes, engine);
-  if (engine->runtime == NULL) return failed(reason, m3Err_mallocFailed);
-  M3Result result = m3_ParseModule(engine->environment, &engine->module, bytes, size);
+static int create(rosehip_engine_t* engine, rosehip_sentence_t* reason) {
+  const IM3Environment environment = m3_NewEnvironment();
+  engine->runtime = m3_NewRuntime(environment, engine->config.stack_bytes, engine);
+  M3Result result = m3_ParseModule(environment, &engine->module, engine->bytes, engine->size);
   if (result != m3Err_none) return failed(reason, result);
   int status = check_version(engine->module, reason);
   if (status == ROSEHIP_OK) status = check_memory(engine, reason);
@@ -158,7 +202,6 @@ static int create(rosehip_engine_t* engine, const uint8_t* bytes, uint32_t size,
   engine->runtime->memoryLimit = engine->stats.memory_bytes;
   result = m3_LoadModule(engine->runtime, engine->module);
   if (result != m3Err_none) return failed(reason, result);
-  engine->loaded = true;
   /* memoryLimit bounds what is allocated; this bounds what memory.grow promises. */
   engine->runtime->memory.maxPages = engine->runtime->memory.numPages;
   return ROSEHIP_OK;
@@ -222,6 +265,18 @@ static int find_poll(rosehip_engine_t* engine, rosehip_sentence_t* reason) {
   return ROSEHIP_OK;
 }
 
+static int load(rosehip_engine_t* engine, rosehip_sentence_t* reason) {
+  jmp_buf no_memory;
+  active.engine = engine;
+  active.no_memory = &no_memory;
+  if (setjmp(no_memory) != 0) return failed(reason, m3Err_mallocFailed);
+  int status = create(engine, reason);
+  if (status == ROSEHIP_OK) status = link_imports(engine, reason);
+  if (status == ROSEHIP_OK) status = validate_functions(engine, reason);
+  if (status == ROSEHIP_OK) status = find_poll(engine, reason);
+  return status;
+}
+
 int rosehip_engine_load(const rosehip_engine_config_t* config, const uint8_t* module, size_t module_bytes,
                         rosehip_engine_t** engine, char* reason, size_t reason_bytes) {
   rosehip_sentence_t sentence = rosehip_sentence(reason, reason_bytes);
@@ -231,17 +286,13 @@ int rosehip_engine_load(const rosehip_engine_config_t* config, const uint8_t* mo
     return ROSEHIP_ERROR_INVALID_ARGUMENT;
   }
   rosehip_engine_t* made = rosehip_arena_alloc_zeroed(config->arena, sizeof *made, 0);
-  if (made == NULL) {
-    rosehip_sentence_add(&sentence, out_of_memory);
-    return ROSEHIP_ERROR_OUT_OF_MEMORY;
-  }
+  if (made == NULL) return failed(&sentence, m3Err_mallocFailed);
   made->config = *config;
+  made->bytes = module;
+  made->size = (uint32_t)module_bytes;
+  made->blocks.next = made->blocks.previous = &made->blocks;
   made->fault = "";
-  active.arena = config->arena;
-  int status = create(made, module, (uint32_t)module_bytes, &sentence);
-  if (status == ROSEHIP_OK) status = link_imports(made, &sentence);
-  if (status == ROSEHIP_OK) status = validate_functions(made, &sentence);
-  if (status == ROSEHIP_OK) status = find_poll(made, &sentence);
+  const int status = load(made, &sentence);
   if (status != ROSEHIP_OK) {
     rosehip_engine_unload(made);
     return status;
@@ -250,17 +301,22 @@ int rosehip_engine_load(const rosehip_engine_config_t* config, const uint8_t* mo
   return ROSEHIP_OK;
 }
 
-/* ---- Running ----------------------------------------------------------------------------------------------------- */
+/* ---- Interface --------------------------------------------------------------------------------------------------- */
+
+static M3Result call_poll(rosehip_engine_t* engine, int64_t* wake_ns) {
+  jmp_buf no_memory;
+  active.engine = engine;
+  active.no_memory = &no_memory;
+  active.fuel = FUEL_STEP;
+  if (setjmp(no_memory) != 0) return out_of_memory; /* while a function was compiled, at its first call */
+  const M3Result result = m3_CallV(engine->poll);
+  return result != m3Err_none ? result : m3_GetResultsV(engine->poll, wake_ns);
+}
 
 int rosehip_engine_poll(rosehip_engine_t* engine, int64_t* wake_ns) {
   const uint64_t start_us = engine->config.now_us(engine->config.host);
-  active.arena = engine->config.arena;
-  active.engine = engine;
   active.deadline_us = start_us + engine->config.budget_us;
-  active.fuel = FUEL_STEP;
-  M3Result result = m3_CallV(engine->poll);
-  active.engine = NULL;
-  if (result == m3Err_none) result = m3_GetResultsV(engine->poll, wake_ns);
+  const M3Result result = call_poll(engine, wake_ns);
   const uint64_t elapsed_us = engine->config.now_us(engine->config.host) - start_us;
   engine->stats.polls++;
   if (elapsed_us > engine->stats.longest_poll_us) engine->stats.longest_poll_us = (uint32_t)elapsed_us;
@@ -286,9 +342,11 @@ void rosehip_engine_stats(const rosehip_engine_t* engine, rosehip_engine_stats_t
 
 void rosehip_engine_unload(rosehip_engine_t* engine) {
   if (engine == NULL) return;
-  active.arena = engine->config.arena;
-  if (!engine->loaded) m3_FreeModule(engine->module);
-  m3_FreeRuntime(engine->runtime);
-  if (engine->environment != NULL) m3_FreeEnvironment(engine->environment);
-  rosehip_arena_free(engine->config.arena, engine);
+  rosehip_arena_t* arena = engine->config.arena;
+  for (block_t* block = engine->blocks.next; block != &engine->blocks;) {
+    block_t* next = block->next;
+    rosehip_arena_free(arena, block);
+    block = next;
+  }
+  rosehip_arena_free(arena, engine);
 }

@@ -1,0 +1,86 @@
+/** Modules for the engine's tests, in WebAssembly text; each does, or is, one thing. */
+import { mkdir, writeFile } from "node:fs/promises";
+import path from "node:path";
+import binaryen from "binaryen";
+
+const VERSION = '(global (export "rosehip_abi_version") i32 (i32.const 1))';
+const MEMORY = '(memory (export "memory") 1)';
+const BYTES = '(global (export "rosehip_memory_bytes") i32 (i32.const 4096))';
+const HEAD = `${MEMORY} ${VERSION} ${BYTES}`;
+const NOW = '(import "rosehip" "now" (func $now (param i32) (result i64)))';
+const poll = (body: string) => `(func (export "rosehip_poll") (result i64) ${body})`;
+const DONE = poll("(i64.const 7)");
+
+/** 4,000 statements in a row: far more C stack than a test thread has, unless the compiler made jumps of tail calls. */
+const STATEMENTS = Array.from(
+  { length: 4000 },
+  (_, i) => `(i32.store (i32.const 16) (i32.add (i32.load (i32.const 16)) (i32.const ${i % 7})))`,
+).join("\n");
+
+const MODULES: Readonly<Record<string, string>> = {
+  // Good ones
+  ok: `${NOW} ${HEAD} ${poll("(i64.add (call $now (i32.const 0)) (i64.const 5))")}`,
+  start: `${HEAD} (start $start) (func $start (i32.store (i32.const 8) (i32.const 41)))
+    ${poll("(i64.extend_i32_u (i32.add (i32.load (i32.const 8)) (i32.const 1)))")}`,
+  counter: `${HEAD} (global $count (mut i64) (i64.const 0)) (data (i32.const 0) "rosehip")
+    ${poll("(global.set $count (i64.add (global.get $count) (i64.const 1))) (global.get $count)")}`,
+  last_octets: `${HEAD} ${poll("(i64.store (i32.const 4088) (i64.const 99)) (i64.load (i32.const 4088))")}`,
+  grow: `${HEAD} ${poll("(i64.extend_i32_s (memory.grow (i32.const 1)))")}`,
+  straight: `${HEAD} ${poll(`${STATEMENTS} (i64.extend_i32_u (i32.load (i32.const 16)))`)}`,
+  fib: `${HEAD} (func $fib (param $n i32) (result i32)
+    (if (result i32) (i32.lt_u (local.get $n) (i32.const 2)) (then (local.get $n)) (else (i32.add
+      (call $fib (i32.sub (local.get $n) (i32.const 1))) (call $fib (i32.sub (local.get $n) (i32.const 2)))))))
+    ${poll("(i64.extend_i32_u (call $fib (i32.const 20)))")}`,
+  // Those that trap
+  endless_loop: `${HEAD} ${poll("(loop $again (br $again)) (i64.const 0)")}`,
+  endless_table: `${HEAD} ${poll("(loop $again (block $out (br_table $again $again (i32.const 1)))) (i64.const 0)")}`,
+  endless_calls: `${HEAD} (func $leaf) ${poll("(loop $again (call $leaf) (br $again)) (i64.const 0)")}`,
+  endless_start: `${HEAD} (start $start) (func $start (loop $again (br $again))) ${DONE}`,
+  recursion: `${HEAD} (func $deeper (param $n i32) (result i32)
+    (i32.add (i32.const 1) (call $deeper (local.get $n)))) ${poll("(i64.extend_i32_u (call $deeper (i32.const 1)))")}`,
+  indirect_recursion: `${HEAD} (type $t (func (result i32))) (table 1 funcref) (elem (i32.const 0) $deeper)
+    (func $deeper (type $t) (i32.add (i32.const 1) (call_indirect (type $t) (i32.const 0))))
+    ${poll("(i64.extend_i32_u (call $deeper))")}`,
+  divide: `${HEAD} ${poll("(i64.div_s (i64.const 1) (i64.load (i32.const 0)))")}`,
+  beyond_memory: `${HEAD} ${poll("(i64.load (i32.const 4089))")}`,
+  unreachable: `${HEAD} ${poll("(unreachable)")}`,
+  wrong_type: `${HEAD} (type $t (func (param i64))) (table 1 funcref) (elem (i32.const 0) $f) (func $f)
+    ${poll("(call_indirect (type $t) (i64.const 1) (i32.const 0)) (i64.const 0)")}`,
+  // Those that are refused
+  no_version: `${MEMORY} ${BYTES} ${DONE}`,
+  mutable_version: `${MEMORY} ${BYTES} (global (export "rosehip_abi_version") (mut i32) (i32.const 1)) ${DONE}`,
+  version_2: `${MEMORY} ${BYTES} (global (export "rosehip_abi_version") i32 (i32.const 2)) ${DONE}`,
+  version_0: `${MEMORY} ${BYTES} (global (export "rosehip_abi_version") i32 (i32.const 0)) ${DONE}`,
+  version_i64: `${MEMORY} ${BYTES} (global (export "rosehip_abi_version") i64 (i64.const 1)) ${DONE}`,
+  no_memory: `${VERSION} ${BYTES} ${DONE}`,
+  memory_not_exported: `(memory 1) ${VERSION} ${BYTES} ${DONE}`,
+  memory_other_name: `(memory (export "mem") 1) ${VERSION} ${BYTES} ${DONE}`,
+  imported_memory: `(import "env" "memory" (memory 1)) (export "memory" (memory 0)) ${VERSION} ${BYTES} ${DONE}`,
+  no_memory_bytes: `${MEMORY} ${VERSION} ${DONE}`,
+  memory_bytes_odd: `${MEMORY} ${VERSION} (global (export "rosehip_memory_bytes") i32 (i32.const 4095)) ${DONE}`,
+  memory_bytes_over: `${MEMORY} ${VERSION} (global (export "rosehip_memory_bytes") i32 (i32.const 65544)) ${DONE}`,
+  memory_bytes_negative: `${MEMORY} ${VERSION} (global (export "rosehip_memory_bytes") i32 (i32.const -8)) ${DONE}`,
+  memory_over_limit: `(memory (export "memory") 2) ${VERSION}
+    (global (export "rosehip_memory_bytes") i32 (i32.const 131072)) ${DONE}`,
+  data_beyond_memory: `${HEAD} (data (i32.const 4090) "too far beyond") ${DONE}`,
+  no_poll: HEAD,
+  poll_returns_i32: `${HEAD} (func (export "rosehip_poll") (result i32) (i32.const 0))`,
+  poll_takes_i32: `${HEAD} (func (export "rosehip_poll") (param i32) (result i64) (i64.const 0))`,
+  unknown_import: `(import "rosehip" "reboot" (func $f)) ${HEAD} ${poll("(call $f) (i64.const 0)")}`,
+  other_module: `(import "env" "abort" (func $f (param i32 i32 i32 i32))) ${HEAD}
+    ${poll("(call $f (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0)) (i64.const 0)")}`,
+  import_signature: `(import "rosehip" "now" (func $now (param i64) (result i64))) ${HEAD}
+    ${poll("(call $now (i64.const 0))")}`,
+  imported_global: `(import "env" "g" (global $g i32)) ${HEAD} ${poll("(i64.extend_i32_u (global.get $g))")}`,
+};
+
+/** Assembles them all into `folder`, as NAME.wasm. */
+export async function assembleEngineApps(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  for (const [name, text] of Object.entries(MODULES)) {
+    const module = binaryen.parseText(`(module ${text})`);
+    module.setFeatures(binaryen.Features.All);
+    await writeFile(path.join(folder, `${name}.wasm`), module.emitBinary());
+    module.dispose();
+  }
+}
