@@ -1,4 +1,5 @@
 import { type FSWatcher, watch } from "node:fs";
+import { readdir } from "node:fs/promises";
 import { SerialPort } from "serialport";
 
 export interface Board {
@@ -21,14 +22,26 @@ const VENDORS: ReadonlyMap<string, string> = new Map([
   ["239a", "Adafruit"],
 ]);
 
+/** Where the operating system puts USB serial ports; other terminals in /dev are not boards. */
+const USB_SERIAL = /^(tty(ACM|USB)\d+|cu\.usb.*)$/;
+
 /** The serial devices that look like a microcontroller board, in the system's order. */
 export async function findBoards(): Promise<Board[]> {
-  const ports = await SerialPort.list();
+  const ports = await SerialPort.list().catch(() => undefined);
+  if (ports === undefined) return boardsByName();
   return ports.flatMap((port) => {
     const vendor = VENDORS.get(port.vendorId?.toLowerCase() ?? "");
     if (vendor === undefined) return [];
     return [{ device: port.path, description: `${vendor} (${port.vendorId}:${port.productId ?? "?"})` }];
   });
+}
+
+/** Without udev (containers) nothing tells the vendor: then the name has to do. */
+async function boardsByName(): Promise<Board[]> {
+  const names = await readdir("/dev");
+  return names
+    .filter((name) => USB_SERIAL.test(name))
+    .map((name) => ({ device: `/dev/${name}`, description: "USB serial port" }));
 }
 
 /** A device node exists a little before udev has set its rights; many events come for one plug. */
@@ -51,7 +64,7 @@ export function watchBoards(known: Iterable<string>, onBoard: (board: Board) => 
   };
   if (process.platform !== "win32") {
     watcher = watch("/dev", (_event, name) => {
-      if (name === null || !/^(tty(ACM|USB)|cu\.)/.test(name)) return;
+      if (name === null || !USB_SERIAL.test(name)) return;
       clearTimeout(timer);
       timer = setTimeout(() => void look(), SETTLE_MS);
     });

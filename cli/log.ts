@@ -18,8 +18,8 @@ export function openLog(verbosity: Verbosity, json = false): Log {
         sync: true,
         colorize: process.stderr.isTTY === true,
         translateTime: "SYS:HH:MM:ss.l",
-        ignore: "pid,hostname",
-        singleLine: true,
+        hideObject: true,
+        messageFormat: describe,
       });
   const logger = pino({ level: LEVELS[verbosity] ?? "info", base: null }, destination);
   const at =
@@ -27,4 +27,15 @@ export function openLog(verbosity: Verbosity, json = false): Log {
     (message: string, fields?: LogFields): void =>
       logger[level](fields ?? {}, message);
   return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
+}
+
+const OWN_KEYS = new Set(["level", "time", "msg"]);
+
+/** `message  key=value key=value`: shorter to read than JSON, and as easy to grep. */
+function describe(line: Record<string, unknown>, messageKey: string): string {
+  const fields = Object.entries(line).filter(([key, value]) => !OWN_KEYS.has(key) && value !== undefined);
+  const shown = fields.map(
+    ([key, value]) => `${key}=${/[\s"]/.test(String(value)) ? JSON.stringify(value) : value}`,
+  );
+  return [String(line[messageKey]), shown.join(" ")].filter((part) => part !== "").join("  ");
 }
