@@ -24,7 +24,7 @@ import {
   UNICAST_PEER_RANGE,
 } from "./transport/ports.js";
 import { SystemClock } from "./transport/system-clock.js";
-import { UdpTransport, type UdpTransportOptions } from "./transport/udp-transport.js";
+import { interfaceAddresses, UdpTransport, type UdpTransportOptions } from "./transport/udp-transport.js";
 
 export interface RtpsOptions extends DiscoveryOptions {
   readonly log?: Log;
@@ -76,6 +76,7 @@ export async function openRtpsNetwork(options: RtpsOptions): Promise<RtpsNetwork
       enclave: options.enclave ?? "/",
     },
     targets: announcementTargets(domainId, range, peers),
+    hostAddresses: interfaceAddresses(),
     clock: new SystemClock(),
     log,
     send: (parts, locator) => transport.send(parts, locator),

@@ -30,6 +30,8 @@ export interface ParticipantOptions {
   readonly own: OwnParticipant;
   /** Where SPDP announcements go besides known participants. */
   readonly targets: readonly Locator[];
+  /** IPv4 addresses of this host: datagrams to them do not leave it, whichever interface they belong to. */
+  readonly hostAddresses: readonly string[];
   readonly clock: Clock;
   readonly log: Log;
   /** Sends a datagram; the parts are not written to afterwards. */
@@ -326,7 +328,8 @@ export class Participant implements RouteHost, EndpointHost {
   private route(prefix: GuidPrefix, announced: readonly Locator[]): Route | undefined {
     const locators = this.preferred(prefix, announced);
     if (locators.length === 0) return undefined;
-    const octets = locators.every(isLoopback) ? LOOPBACK_DATAGRAM_OCTETS : NETWORK_DATAGRAM_OCTETS;
+    const local = locators.every((to) => isLoopback(to) || this.options.hostAddresses.includes(to.address));
+    const octets = local ? LOOPBACK_DATAGRAM_OCTETS : NETWORK_DATAGRAM_OCTETS;
     return this.keepRoute(prefix, locators, locators.map(formatLocator).join(" "), octets);
   }
 

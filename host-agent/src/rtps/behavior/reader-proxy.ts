@@ -60,8 +60,13 @@ export class ReaderProxy {
     return this.reliable ? this.ackedBelow : this.nextUnsent;
   }
 
-  /** Something was sent that the reader has not confirmed. */
+  /** The history has something, sent already or not, that the reader has not confirmed. */
   get unacknowledged(): boolean {
+    return this.reliable && (!this.heard || this.ackedBelow <= this.history.last);
+  }
+
+  /** Something that was sent waits for its confirmation, or the reader has never been heard of. */
+  get owesAnswer(): boolean {
     return this.reliable && (!this.heard || this.ackedBelow < this.nextUnsent);
   }
 

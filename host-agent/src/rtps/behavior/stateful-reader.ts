@@ -22,11 +22,14 @@ const RETRY_MS = 40;
 const RETRY_MAX_MS = 1000;
 /** A sample whose fragments keep arriving is left alone; after this much silence the rest is asked for. */
 const QUIET_MS = 8;
+/** First ACKNACKs to a writer that does not answer: they end after 9 s. */
+const MAX_GREETINGS = 12;
 
 interface Matched {
   readonly proxy: WriterProxy;
   readonly retry: Task;
   interval: number;
+  greetings: number;
 }
 
 /**
@@ -54,10 +57,14 @@ export class StatefulReader {
     const { entityId } = this.options.guid;
     const bytes = guidToBytes(writer.guid);
     const proxy = new WriterProxy(writer.guid, bytes, reliable, writer.route, entityId, this.budget);
-    const matched = { proxy, interval: RETRY_MS, retry: this.scheduler.task(() => this.retry(matched)) };
+    const matched: Matched = {
+      proxy,
+      interval: RETRY_MS,
+      greetings: 0,
+      retry: this.scheduler.task(() => this.retry(matched)),
+    };
     this.writers.set(guidKey(writer.guid), matched);
-    // A first ACKNACK asks the writer for its HEARTBEAT, so that a late joiner gets the history at once.
-    if (reliable) proxy.acknowledge([], false);
+    if (reliable) this.greet(matched);
   }
 
   unmatch(writer: Guid): void {
@@ -73,6 +80,7 @@ export class StatefulReader {
   receive(source: Guid, submessage: WriterSubmessage): void {
     const matched = this.writers.get(guidKey(source));
     if (matched === undefined) return;
+    matched.proxy.heard = true;
     switch (submessage.kind) {
       case "data":
         this.onData(matched, submessage);
@@ -117,7 +125,7 @@ export class StatefulReader {
     if (!proxy.reliable || !proxy.onHeartbeat(heartbeat)) return;
     this.loseBelow(proxy, heartbeat.first);
     const missing = proxy.missing();
-    if (!heartbeat.final || missing.length > 0) proxy.acknowledge(missing, true);
+    if (!heartbeat.final || missing.length > 0) proxy.acknowledge(missing);
     if (proxy.incomplete) matched.retry.within(QUIET_MS);
     else if (missing.length > 0) matched.retry.within(matched.interval);
     else matched.retry.cancel();
@@ -143,7 +151,7 @@ export class StatefulReader {
       proxy.held = false;
       this.drain(proxy);
       // The writer may be waiting for room: it learns of it now and not at its next HEARTBEAT.
-      if (!proxy.held) proxy.acknowledge(proxy.missing(), true);
+      if (!proxy.held) proxy.acknowledge(proxy.missing());
     }
   }
 
@@ -194,11 +202,26 @@ export class StatefulReader {
     }
   }
 
+  /**
+   * Asks for a HEARTBEAT, so that a late joiner gets the history at once; again for some seconds, because the
+   * writer may not have discovered this reader yet.
+   */
+  private greet(matched: Matched): void {
+    if (matched.greetings++ === MAX_GREETINGS) return;
+    matched.proxy.greet();
+    matched.retry.after(matched.interval);
+    matched.interval = Math.min(matched.interval * 2, RETRY_MAX_MS);
+  }
+
   private retry(matched: Matched): void {
     const { proxy } = matched;
+    if (!proxy.heard) {
+      this.greet(matched);
+      return;
+    }
     const missing = proxy.missing();
     if (missing.length === 0 && !proxy.incomplete) return;
-    if (missing.length > 0) proxy.acknowledge(missing, true);
+    if (missing.length > 0) proxy.acknowledge(missing);
     proxy.requestFragments(this.scheduler.clock.now() - QUIET_MS + 1);
     matched.retry.after(matched.interval);
     matched.interval = Math.min(matched.interval * 2, RETRY_MAX_MS);

@@ -212,7 +212,7 @@ export class StatefulWriter {
     for (const reader of this.readers.values()) {
       if (!reader.unacknowledged) continue;
       waiting = true;
-      reader.heartbeat();
+      if (reader.owesAnswer) reader.heartbeat();
     }
     if (!waiting) return;
     this.heartbeats.after(this.interval);

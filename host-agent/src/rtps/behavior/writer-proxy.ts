@@ -13,6 +13,7 @@ import type { InlineQos } from "../messages/inline-qos.js";
 import { encodeNackFrag } from "../messages/nack-frag.js";
 import type { EntityId, Guid } from "../structure/guid.js";
 import type { SequenceNumber } from "../structure/sequence-number.js";
+import { VENDOR_EPROSIMA, vendorOf } from "../structure/vendor-id.js";
 import { FragmentAssembly, type ReassemblyBudget } from "./fragment-assembly.js";
 import type { Route } from "./route.js";
 
@@ -49,6 +50,8 @@ export class WriterProxy {
   private readonly cache = new Map<SequenceNumber, ReceivedChange | null>();
   private cacheOctets = 0;
   private readonly assemblies = new Map<SequenceNumber, FragmentAssembly>();
+  /** The writer has sent something about its history. */
+  heard = false;
   private lastHeartbeat = -1;
   private ackNackCount = 0;
   private nackFragCount = 0;
@@ -150,6 +153,14 @@ export class WriterProxy {
     this.expected = next;
   }
 
+  /**
+   * Asks the writer for a HEARTBEAT before anything is known of it (a "preemptive" ACKNACK, 8.4.2.3.4). Fast DDS
+   * answers base 0 at once and base 1 up to 3 s later; for others 0 is invalid (8.3.8.1.3).
+   */
+  greet(): void {
+    this.sendAckNack(vendorOf(this.guid.prefix) === VENDOR_EPROSIMA ? 0 : 1, [], false);
+  }
+
   /** @returns false if it is a duplicate */
   onHeartbeat(heartbeat: Heartbeat): boolean {
     if (heartbeat.count <= this.lastHeartbeat) return false;
@@ -210,12 +221,16 @@ export class WriterProxy {
   }
 
   /** Acknowledges what has been delivered, asks for `missing` (8.4.12.2). */
-  acknowledge(missing: readonly SequenceNumber[], final: boolean): void {
+  acknowledge(missing: readonly SequenceNumber[]): void {
+    this.sendAckNack(this.expected, missing, true);
+  }
+
+  private sendAckNack(base: SequenceNumber, members: readonly SequenceNumber[], final: boolean): void {
     encodeAckNack(this.route.begin(ACKNACK_OCTETS), {
       kind: "acknack",
       readerId: this.readerId,
       writerId: this.guid.entityId,
-      state: { base: this.expected, members: missing },
+      state: { base, members },
       count: ++this.ackNackCount,
       final,
     });

@@ -198,7 +198,8 @@ async function joinMulticast(domainId: number, addresses: readonly string[], log
   return sockets;
 }
 
-function interfaceAddresses(): string[] {
+/** IPv4 addresses of all interfaces that are up, loopback included. */
+export function interfaceAddresses(): string[] {
   const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
   return all.filter(({ family }) => family === "IPv4").map(({ address }) => address);
 }
