@@ -29,7 +29,7 @@ describe("tasks", () => {
 
   it("run the top-level code as the first of them", async () => {
     const names = () => [...board.services.values()].map(({ name }) => name);
-    expect(names()).toEqual(["/lab/work", "/lab/wait", "/lab/each", "/lab/log"]);
+    expect(names()).toEqual(["/lab/work", "/lab/wait", "/lab/deep", "/lab/each", "/lab/log"]);
     board.advance(49);
     expect(names()).not.toContain("/lab/late");
     board.advance(1);
@@ -56,6 +56,16 @@ describe("tasks", () => {
       "held by w100 300 100.5",
       "held by w200 600 200.5",
     ]);
+  });
+
+  it("suspend below many calls, and say so when their locals do not fit", async () => {
+    expect(await call(board, "/lab/deep", "", 100n)).toMatchObject({ success: true, value: 5050n });
+    for (const depth of [600n, 1000n, 2000n]) {
+      const { success, message } = await call(board, "/lab/deep", "", depth);
+      expect(success).toBe(false);
+      expect(message).toMatch(/^out of memory: \d+ bytes wanted, \d+ free of \d+/);
+    }
+    expect(await call(board, "/lab/deep", "", 100n)).toMatchObject({ success: true, value: 5050n });
   });
 
   it("suspend inside callbacks of the library", async () => {

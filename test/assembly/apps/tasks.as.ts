@@ -38,6 +38,20 @@ node.createService(Run, "wait", (request, response) => {
   response.success = true;
 });
 
+/** Sleeps at the bottom of `depth` calls. */
+function descend(depth: i64): i64 {
+  if (depth == 0) {
+    sleep(5);
+    return 0;
+  }
+  return descend(depth - 1) + depth;
+}
+
+node.createService(Run, "deep", (request, response) => {
+  response.value = descend(request.value);
+  response.success = true;
+});
+
 // A suspension inside a callback of the library.
 node.createService(Run, "each", (request, response) => {
   const words = request.command.split(" ");
