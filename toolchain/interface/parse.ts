@@ -75,7 +75,8 @@ class DefinitionParser {
     private readonly source: DefinitionSource,
     private readonly mistakes: Mistake[],
   ) {
-    const lines = source.text.split(/\r\n|[\n\r\v\f\x85\u2028\u2029]/);
+    // A byte order mark is a mistake of the file, not of its first line.
+    const lines = source.text.replace(/^\ufeff/, "").split(/\r\n|[\n\r\v\f\x85\u2028\u2029]/);
     this.lines = lines.slice(0, INTERFACE_LIMITS.fileLines).map((text, i) => ({ number: i + 1, text }));
     if (lines.length > INTERFACE_LIMITS.fileLines) {
       this.mistake("IDL_LIMIT", INTERFACE_LIMITS.fileLines + 1, 1, {
