@@ -1,8 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
+import type { TestContext } from "vitest";
 
 /** What all processes of a test file started, so that nothing outlives it. */
 const running = new Set<RunningProcess>();
+/** Also those that have ended, until the test is over. */
+const started: RunningProcess[] = [];
 
 /** A process of the system under test: its lines are kept, can be waited for, and are shown when a test fails. */
 export class RunningProcess {
@@ -27,6 +30,7 @@ export class RunningProcess {
       });
     }
     running.add(this);
+    started.push(this);
     this.exited = new Promise((resolve) => {
       const done = (status: number | NodeJS.Signals) => {
         this.ended = true;
@@ -90,7 +94,11 @@ export class RunningProcess {
   }
 }
 
-/** For afterEach/afterAll: ends what is still running. */
-export async function endAll(): Promise<void> {
+/** For afterEach and afterAll: ends what is still running; if the test failed, shows what it said. */
+export async function endAll(context?: TestContext): Promise<void> {
+  if (context?.task.result?.state === "fail") {
+    for (const one of started.splice(0)) console.error(one.transcript());
+  }
+  started.length = 0;
   await Promise.all([...running].map((one) => one.kill()));
 }

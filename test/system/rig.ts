@@ -1,0 +1,141 @@
+import { existsSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { ServiceClient } from "../../cli/service-client.js";
+import { serviceTypes } from "../../cli/service-types.js";
+import { openRtpsNetwork, type RtpsNetwork } from "../../host-agent/src/rtps/network.js";
+import { buildApp } from "../../toolchain/build/build.js";
+import { buildFirmware, buildLine } from "../../toolchain/firmware/firmware.js";
+import { projectFile } from "../../toolchain/project.js";
+import { RunningProcess } from "./process.js";
+
+/** A DDS domain nobody else is likely to use; different in each test process. 166 keeps all ports below 49152. */
+export const randomDomain = (): number => 70 + Math.floor(Math.random() * 90);
+
+/** What a damaged or slow line does; see test/system/line/line.c. */
+export interface LineOptions {
+  readonly damage?: number;
+  readonly loss?: number;
+  readonly noise?: number;
+  readonly baud?: number;
+  readonly seed?: number;
+}
+
+const AGENT = projectFile("dist/cli/main.js");
+
+/**
+ * Firmware, agent and what is between them, each a process of its own:
+ *
+ *     board (firmware --pty) === line (two ptys) === agent (rosehip agent serial)
+ *
+ * Paths stay the same over restarts, as /dev/ttyUSB0 does.
+ */
+export class Rig {
+  private readonly folder = mkdtempSync(path.join(tmpdir(), "rosehip-rig-"));
+  readonly boardEnd = path.join(this.folder, "board");
+  readonly agentEnd = path.join(this.folder, "agent");
+  private agentRuns = 0;
+  private boardRuns = 0;
+
+  constructor(
+    private readonly wasm: string,
+    private readonly firmware: string,
+    private readonly line: string,
+    readonly domain = randomDomain(),
+  ) {}
+
+  /** Builds what is needed. `app` is a folder with app.ts. */
+  static async build(app: string, options: { readonly sanitize?: boolean } = {}): Promise<Rig> {
+    if (!existsSync(AGENT)) throw new Error("dist/ is missing: run `npm run build` (npm test does)");
+    const outDir = path.join(projectFile(".cache/system"), path.basename(app));
+    const { wasmPath } = await buildApp({ entry: projectFile(app), outDir });
+    const firmware = await buildFirmware(options);
+    const line = await buildLine();
+    return new Rig(wasmPath, firmware.path, line.path);
+  }
+
+  environment(): NodeJS.ProcessEnv {
+    return {
+      ...process.env,
+      ROS_DOMAIN_ID: String(this.domain),
+      ROS_AUTOMATIC_DISCOVERY_RANGE: "LOCALHOST",
+      NO_COLOR: "1",
+    };
+  }
+
+  private title(what: string, run: number): string {
+    return `${what}${run > 1 ? ` ${run}` : ""}`;
+  }
+
+  /** The firmware behind its own end of the line. */
+  startBoard(...options: string[]): RunningProcess {
+    const link = ["--pty", this.boardEnd, "--key", "0BADCAFE"];
+    const args = [...link, "--app", this.wasm, ...options];
+    return new RunningProcess(this.title("board", ++this.boardRuns), this.firmware, args, this.environment());
+  }
+
+  /** Between the two ends; without it, `connectDirectly` makes them one. */
+  async startLine({ damage, loss, noise, baud, seed = 1 }: LineOptions): Promise<RunningProcess> {
+    const wish = { damage, loss, noise, baud, seed };
+    const options = Object.entries(wish).flatMap(([name, value]) =>
+      value === undefined ? [] : [`--${name}`, String(value)],
+    );
+    const line = new RunningProcess("line", this.line, [
+      "--device",
+      ...options,
+      this.agentEnd,
+      this.boardEnd,
+    ]);
+    await line.waitFor(/^ready /);
+    return line;
+  }
+
+  connectDirectly(): void {
+    symlinkSync(this.boardEnd, this.agentEnd);
+  }
+
+  startAgent(): RunningProcess {
+    const args = [AGENT, "agent", "serial", "--dev", this.agentEnd, "-v", "5"];
+    return new RunningProcess(
+      this.title("agent", ++this.agentRuns),
+      process.execPath,
+      args,
+      this.environment(),
+    );
+  }
+
+  /** A participant of this test's own, in the board's domain. */
+  openNetwork(): Promise<RtpsNetwork> {
+    return openRtpsNetwork({ domainId: this.domain, range: "LOCALHOST" });
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+export interface AddTwoInts {
+  readonly a: bigint;
+  readonly b: bigint;
+}
+
+export function createClient(network: RtpsNetwork, service: string, type: string): ServiceClient {
+  return new ServiceClient(network, `test_client_${process.pid}`, service, serviceTypes(type));
+}
+
+/** Milliseconds from now until `attempt` first succeeds; each try has `eachMs`. @throws after `limitMs` */
+export async function timeUntil(
+  attempt: (ms: number) => Promise<unknown>,
+  limitMs: number,
+  eachMs = 250,
+): Promise<number> {
+  const begin = performance.now();
+  for (;;) {
+    try {
+      await attempt(eachMs);
+      return performance.now() - begin;
+    } catch (error) {
+      if (performance.now() - begin > limitMs) throw error;
+    }
+  }
+}
