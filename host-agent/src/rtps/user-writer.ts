@@ -39,11 +39,14 @@ export class UserWriter implements NetworkWriter, LocalEndpoint {
     if (this.closed) {
       throw new RosehipError("NETWORK_CLOSED", "the writer has been closed", { where: this.data.topic });
     }
-    const octets = payload.length + ENCAPSULATION_OCTETS;
+    // DATA is a multiple of 4 long; the options say how much of it is padding (DDS-XTypes 1.3, 7.6.3.1.2).
+    const padding = -payload.length & 3;
+    const octets = ENCAPSULATION_OCTETS + payload.length + padding;
     // Short samples come out of a pool of 8 kB; what is kept for late joiners must not pin a whole pool.
     const data = this.keeps ? Buffer.allocUnsafeSlow(octets) : Buffer.allocUnsafe(octets);
-    data.writeUInt32BE(ENCAPSULATION.cdrLe << 16, 0);
+    data.writeUInt32BE((ENCAPSULATION.cdrLe << 16) | padding, 0);
     data.set(payload, ENCAPSULATION_OCTETS);
+    data.fill(0, octets - padding);
     const qos = related && { statusInfo: 0, related: { ...related, guid: related.guid.slice() } };
     const sequenceNumber = this.writer.write(data, qos);
     if (sequenceNumber === undefined) return undefined;

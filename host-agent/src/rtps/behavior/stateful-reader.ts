@@ -80,7 +80,10 @@ export class StatefulReader {
   receive(source: Guid, submessage: WriterSubmessage): void {
     const matched = this.writers.get(guidKey(source));
     if (matched === undefined) return;
-    matched.proxy.heard = true;
+    if (!matched.proxy.heard) {
+      matched.proxy.heard = true;
+      matched.interval = RETRY_MS;
+    }
     switch (submessage.kind) {
       case "data":
         this.onData(matched, submessage);
