@@ -1,3 +1,4 @@
+/// <reference path="./globals.d.ts" />
 /** What an app imports from "rosehip/assembly". */
 export { ActionType, Message, MessageType, ServiceType } from "./interface";
 export { Logger } from "./node/logger";

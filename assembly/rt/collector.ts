@@ -1,5 +1,3 @@
-import { __rtti_base, __visit_globals, __visit_members } from "rt";
-import { TypeinfoFlags } from "shared/typeinfo";
 import {
   appendFree,
   beginFreeList,
@@ -35,6 +33,9 @@ const STATIC_LINK: usize = 16;
 
 /** How far before an object's payload the library reaches (AssemblyScript's TOTAL_OVERHEAD). */
 const REACH: usize = 20;
+
+/** In the type information of a class (AssemblyScript's shared/typeinfo.ts): it has no references. */
+const POINTERFREE: u32 = 1 << 5;
 
 /** Objects whose members are still to be visited. When the list is full, objects are flagged QUEUED instead. */
 const WORK_MAX: u32 = 32;
@@ -72,9 +73,7 @@ export function collectBeforeNextSlice(): void {
 /** Marks an object as reachable, and sees to it that its members will be. */
 export function visit(object: usize): void {
   if (!object) return;
-  const hasMembers = !(
-    load<u32>(__rtti_base + 4 + ((<usize>load<u32>(object - 8)) << 2)) & TypeinfoFlags.POINTERFREE
-  );
+  const hasMembers = !(load<u32>(__rtti_base + 4 + ((<usize>load<u32>(object - 8)) << 2)) & POINTERFREE);
   if (object < heapStart()) {
     if (hasMembers) visitStatic(object);
     return;

@@ -16,6 +16,11 @@ const KEPT_APART = [
   "~lib/rosehip/assembly/task/task/Task#run*",
 ];
 
+/** What the pass exports for a host that suspends; here the module does so itself. */
+const PASS_EXPORTS = ["start_unwind", "stop_unwind", "start_rewind", "stop_rewind", "get_state"].map(
+  (name) => `asyncify_${name}`,
+);
+
 /** Optimisation as asc's -Oz: smallest code. */
 const OPTIMIZE_LEVEL = 2;
 const SHRINK_LEVEL = 2;
@@ -41,6 +46,7 @@ export function asyncify(module: binaryen.Module): AsyncifyResult {
   const before = bodies(module);
   // The firmware's functions return at once; only the pass's own imports suspend.
   runPass(module, "asyncify", { "asyncify-ignore-imports": "1" });
+  for (const name of PASS_EXPORTS) module.removeExport(name);
   const changed = [...bodies(module)].filter(([name, body]) => before.has(name) && before.get(name) !== body);
   return { codeBefore, suspendable: changed.map(([name]) => name) };
 }

@@ -8,11 +8,9 @@ export interface AppConfig {
   readonly entry: string;
   /** Octets of linear memory for static data and heap together; a multiple of 16. */
   readonly memory: number;
-  /** Folders with interface packages (package.xml, srv/, msg/, action/), relative to the configuration. */
-  readonly interfaces: readonly string[];
 }
 
-const DEFAULTS: AppConfig = { entry: "app.ts", memory: 16384, interfaces: [] };
+const DEFAULTS: AppConfig = { entry: "app.ts", memory: 16384 };
 
 const MEMORY_MIN = 2048;
 /** Addresses are 32 bits; more than this no microcontroller has, and V8 may refuse. */
@@ -52,12 +50,9 @@ function merge(file: string, given: Record<string, unknown>): AppConfig {
   if (unknown !== undefined) {
     throw mistake(file, `"${unknown}" is not a setting; there are ${Object.keys(DEFAULTS).join(", ")}`);
   }
-  const { entry = DEFAULTS.entry, memory = DEFAULTS.memory, interfaces = DEFAULTS.interfaces } = given;
+  const { entry = DEFAULTS.entry, memory = DEFAULTS.memory } = given;
   if (typeof entry !== "string") throw mistake(file, '"entry" is to be a path');
-  if (!Array.isArray(interfaces) || interfaces.some((folder) => typeof folder !== "string")) {
-    throw mistake(file, '"interfaces" is to be a list of paths');
-  }
-  return { entry, memory: checkMemory(memory, file), interfaces };
+  return { entry, memory: checkMemory(memory, file) };
 }
 
 /** @throws BUILD_CONFIG */
