@@ -173,5 +173,6 @@ const serviceFields = (event: Extract<BridgeEvent, { type: "request_dropped" | "
   client: keyName(event.clientKey),
   node: event.node,
   service: event.service,
+  count: event.count,
   reason: event.reason,
 });

@@ -2,12 +2,13 @@ import { type AgentEvent, logEvent } from "./agent-log.js";
 import { NetworkDataSpace } from "./bridge/data-space.js";
 import type { OpenNetwork } from "./bridge/network.js";
 import { type Log, SILENT } from "./log.js";
+import { ReportThrottle } from "./report-throttle.js";
 import { References } from "./xrce/message/representation/reference.js";
 import { newStatistics, type SessionContext, type Statistics } from "./xrce/session/session-context.js";
 import { Sessions } from "./xrce/session/sessions.js";
 import { systemClock } from "./xrce/session/system-clock.js";
 import { type Clock, Timers } from "./xrce/session/timers.js";
-import { SerialTransport } from "./xrce/transport/serial.js";
+import { type SerialEnvironment, SerialTransport } from "./xrce/transport/serial.js";
 import type { SerialOptions } from "./xrce/transport/serial-device.js";
 import { type TcpOptions, TcpTransport } from "./xrce/transport/tcp.js";
 import type { Transport } from "./xrce/transport/transport.js";
@@ -34,7 +35,7 @@ export interface AgentOptions {
   readonly domainOverride?: number;
   /** Default: the operating system's. */
   readonly clock?: Clock;
-  /** Sees every event, after it was logged. */
+  /** Sees what is logged, as data. Events that repeat in a flood are held back, as in the log. */
   readonly onEvent?: (event: AgentEvent) => void;
 }
 
@@ -42,6 +43,7 @@ export interface AgentOptions {
 export class Agent {
   readonly statistics: Statistics = newStatistics();
   readonly transports: Transport[];
+  private readonly serialEnvironment: SerialEnvironment;
   private readonly sessions: Sessions;
   private readonly dataSpace: NetworkDataSpace;
   private readonly timers: Timers;
@@ -51,7 +53,11 @@ export class Agent {
   constructor(private readonly options: AgentOptions) {
     const { log = SILENT, clock = systemClock() } = options;
     this.timers = new Timers(clock);
+    const throttle = new ReportThrottle(clock);
     const report = (event: AgentEvent): void => {
+      const repeated = throttle.take(event);
+      if (repeated === undefined) return;
+      if (repeated > 0) log.warn(`the following happened ${repeated} more times`, { event: event.type });
       logEvent(log, event);
       options.onEvent?.(event);
     };
@@ -72,8 +78,9 @@ export class Agent {
       report,
     };
     this.sessions = new Sessions(context);
+    this.serialEnvironment = { clock, log };
     this.transports = [
-      ...(options.serial ?? []).map((one) => new SerialTransport(one, { clock, log })),
+      ...(options.serial ?? []).map((one) => new SerialTransport(one, this.serialEnvironment)),
       ...(options.udp ?? []).map((one) => new UdpTransport(one)),
       ...(options.tcp ?? []).map((one) => new TcpTransport(one)),
       ...(options.transports ?? []),
@@ -98,13 +105,13 @@ export class Agent {
     }
   }
 
-  /** Opens one more serial port, e.g. of a board that was plugged in. @throws as {@link open} */
+  /** Serves one more serial port, e.g. of a board that was plugged in. One that is served already is left alone. */
   async addSerial(options: SerialOptions): Promise<void> {
-    const { log = SILENT, clock = systemClock() } = this.options;
-    const transport = new SerialTransport(options, { clock, log });
-    await transport.open(this.sessions);
+    const transport = new SerialTransport(options, this.serialEnvironment);
+    if (this.closing !== undefined || this.transports.some(({ name }) => name === transport.name)) return;
     this.transports.push(transport);
-    log.info("listening", { transport: transport.name });
+    await transport.open(this.sessions);
+    this.options.log?.info("listening", { transport: transport.name });
   }
 
   /** Ends all sessions, says goodbye on all networks and closes all ports. Idempotent. */

@@ -70,6 +70,9 @@ export const LIMITS = {
   /** Back-off between attempts to open a serial device again. */
   reopenMinimumMs: 50,
   reopenMaximumMs: 500,
+  /** Reports that say the same are made once in this time; as many different ones are told apart. */
+  repeatedReportMs: 5_000,
+  repeatedReports: 1024,
   /** Octets of a device's log line (logger name or message) that are shown. */
   logLineOctets: 4096,
 } as const;

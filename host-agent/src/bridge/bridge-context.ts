@@ -32,6 +32,7 @@ export type BridgeEvent =
       readonly clientKey: number;
       readonly node: string;
       readonly service: string;
+      readonly count: number;
       readonly reason: string;
     }
   | {

@@ -67,7 +67,11 @@ export class Requester implements RequesterEntity {
       this.drop(`${LIMITS.queuedRequests} requests wait for a server already`);
       return true;
     }
-    this.queue.push({ requestId, payload: new Uint8Array(payload), expiresMs: this.now + LIMITS.queuedRequestMs });
+    this.queue.push({
+      requestId,
+      payload: new Uint8Array(payload),
+      expiresMs: this.now + LIMITS.queuedRequestMs,
+    });
     if (!this.expiry.scheduled) this.expiry.schedule(LIMITS.queuedRequestMs);
     return true;
   }
@@ -113,8 +117,18 @@ export class Requester implements RequesterEntity {
   private flush(): void {
     while (this.serverReady) {
       const first = this.queue[0];
-      if (first === undefined || !this.send(first.requestId, first.payload)) return;
+      if (first === undefined || !this.trySend(first)) return;
       this.queue.shift();
+    }
+  }
+
+  /** A request that can never be written is dropped: its caller is long gone from the stack. */
+  private trySend({ requestId, payload }: QueuedRequest): boolean {
+    try {
+      return this.send(requestId, payload);
+    } catch (error) {
+      this.drop(error instanceof Error ? error.message : String(error));
+      return true;
     }
   }
 
@@ -122,7 +136,7 @@ export class Requester implements RequesterEntity {
     const { now } = this;
     const expired = this.queue.filter(({ expiresMs }) => expiresMs <= now).length;
     this.queue = this.queue.slice(expired);
-    for (let i = 0; i < expired; i++) this.drop(`no server came within ${LIMITS.queuedRequestMs / 1000} s`);
+    if (expired > 0) this.drop(`no server came within ${LIMITS.queuedRequestMs / 1000} s`, expired);
     const next = this.queue[0];
     if (next !== undefined) this.expiry.schedule(next.expiresMs - now);
   }
@@ -136,13 +150,13 @@ export class Requester implements RequesterEntity {
     );
   }
 
-  private drop(reason: string): void {
-    this.report("request_dropped", reason);
+  private drop(reason: string, count = 1): void {
+    this.report("request_dropped", reason, count);
   }
 
-  private report(type: "request_dropped" | "reply_dropped", reason: string): void {
+  private report(type: "request_dropped" | "reply_dropped", reason: string, count = 1): void {
     const { clientKey, nodeName, serviceName } = this.end;
-    this.context.report({ type, clientKey, node: nodeName, service: serviceName, reason });
+    this.context.report({ type, clientKey, node: nodeName, service: serviceName, count, reason });
   }
 }
 

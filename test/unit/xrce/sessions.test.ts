@@ -254,12 +254,12 @@ describe("liveliness", () => {
     const client = new TestClient(harness, { peerKey: "tcp4:1.2.3.4:5" });
     await client.connect();
     await request(client, participant(client, "node_a"));
-    harness.transport.listener?.onGone("tcp4:1.2.3.4:5", "its connection was closed");
+    harness.transport.listener?.onGone(["tcp4:1.2.3.4:5"], "its connection was closed");
     harness.clock.advance(4_000);
     await client.connect();
     harness.clock.advance(10_000);
     expect(harness.agent.clientCount).toBe(1);
-    harness.transport.listener?.onGone("tcp4:1.2.3.4:5", "its connection was closed");
+    harness.transport.listener?.onGone(["tcp4:1.2.3.4:5"], "its connection was closed");
     harness.clock.advance(5_000);
     expect(harness.agent.clientCount).toBe(0);
     expect(last(harness.events.filter(({ type }) => type === "client_gone"))).toMatchObject({
@@ -297,4 +297,27 @@ describe("RESET and DELETE of the client", () => {
     expect(network.closed).toBe(true);
     expect(harness.clock.pending).toBe(0);
   });
+});
+
+test("a device that fails at each message does not flood the log, and the repetitions are counted", async () => {
+  const client = new TestClient(harness);
+  await client.connect();
+  const fail = () =>
+    client.sendBestEffort({
+      kind: "write_data",
+      requestId: 1,
+      objectId: ID.writer,
+      format: 0,
+      payload: new Uint8Array(1),
+      littleEndian: true,
+    });
+  for (let i = 0; i < 500; i++) fail();
+  expect(harness.lines.filter((line) => line.includes("WRITE_DATA failed"))).toHaveLength(1);
+  expect(client.statuses()).toHaveLength(500);
+  harness.clock.advance(5_000);
+  fail();
+  expect(harness.lines.slice(-2)).toEqual([
+    "warn the following happened 499 more times event=request_failed",
+    expect.stringContaining("WRITE_DATA failed"),
+  ]);
 });

@@ -29,5 +29,8 @@ export function decodeSampleIdentity(octets: Uint8Array): RequestIdentity {
   }
   const view = new DataView(octets.buffer, octets.byteOffset, octets.byteLength);
   const high = BigInt(view.getInt32(16, true));
-  return { guid: new Uint8Array(octets.subarray(0, 16)), sequenceNumber: (high << 32n) | BigInt(view.getUint32(20, true)) };
+  return {
+    guid: new Uint8Array(octets.subarray(0, 16)),
+    sequenceNumber: (high << 32n) | BigInt(view.getUint32(20, true)),
+  };
 }

@@ -63,9 +63,10 @@ export class Sessions implements TransportListener {
     }
   }
 
-  onGone(keyPrefix: string, reason: string): void {
+  onGone(peerKeys: readonly string[], reason: string): void {
+    const gone = new Set(peerKeys);
     for (const client of this.byKey.values()) {
-      if (client.peer.key.startsWith(keyPrefix)) client.connectionLost(reason);
+      if (gone.has(client.peer.key)) client.connectionLost(reason);
     }
   }
 

@@ -79,8 +79,15 @@ async function openWithSerialPort({ path, baudRate = 115_200 }: SerialOptions): 
   const { SerialPort } = await import("serialport");
   return new Promise((resolve, reject) => {
     const port = new SerialPort({ path, baudRate, hupcl: false, lock: false }, (error) => {
-      if (error === null) resolve(port);
-      else reject(error);
+      if (error !== null) {
+        reject(error);
+        return;
+      }
+      // SerialPort has no _destroy of its own, so that destroy() would leave the port open.
+      const close = (cause: Error | null, done: (error: Error | null) => void): void => {
+        port.close(() => done(cause));
+      };
+      resolve(Object.assign(port, { _destroy: close }));
     });
   });
 }

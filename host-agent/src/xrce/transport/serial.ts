@@ -74,14 +74,10 @@ export class SerialTransport implements Transport {
   private peer(address: number): SerialPeer {
     let peer = this.peers.get(address);
     if (peer === undefined) {
-      peer = new SerialPeer(this, address, `${this.keyPrefix}${address}`);
+      peer = new SerialPeer(this, address, `serial:${this.options.path}#${address}`);
       this.peers.set(address, peer);
     }
     return peer;
-  }
-
-  private get keyPrefix(): string {
-    return `serial:${this.options.path}#`;
   }
 
   private async tryOpen(): Promise<void> {
@@ -106,7 +102,8 @@ export class SerialTransport implements Transport {
     stream.once("close", () => {
       if (this.stream !== stream) return;
       this.stream = undefined;
-      this.listener?.onGone(this.keyPrefix, `${this.options.path} went away`);
+      const keys = [...this.peers.values()].map(({ key }) => key);
+      this.listener?.onGone(keys, `${this.options.path} went away`);
       this.down(reason);
     });
     if (this.told !== "up") this.environment.log.info("serial device is open", { device: this.name });

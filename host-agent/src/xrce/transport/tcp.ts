@@ -68,7 +68,7 @@ export class TcpTransport implements Transport {
     });
     socket.on("close", () => {
       this.connections.delete(socket);
-      listener.onGone(peer.key, reason);
+      listener.onGone([peer.key], reason);
     });
   }
 }

@@ -14,8 +14,8 @@ export interface Peer {
 export interface TransportListener {
   /** A whole message. `message` is borrowed: valid during the call only. */
   onMessage(peer: Peer, message: Uint8Array): void;
-  /** No more messages come from peers whose key starts with `keyPrefix`; they may come back. */
-  onGone(keyPrefix: string, reason: string): void;
+  /** Nothing comes from these peers any more, by key; they may come back. */
+  onGone(peerKeys: readonly string[], reason: string): void;
 }
 
 /** One open socket or port that carries DDS-XRCE messages (DDS-XRCE 1.0, clause 11). */

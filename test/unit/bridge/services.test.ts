@@ -1,0 +1,316 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import type { Sample, SampleIdentity } from "../../../host-agent/src/bridge/network.js";
+import { CdrWriter } from "../../../host-agent/src/cdr/writer.js";
+import {
+  createPubSub,
+  endpoint,
+  group,
+  ID,
+  participant,
+  read,
+  request,
+  service,
+  topic,
+  write,
+} from "../xrce/support/entities.js";
+import { type Harness, settle, startHarness } from "../xrce/support/harness.js";
+import { TestClient } from "../xrce/support/test-client.js";
+
+let harness: Harness;
+let client: TestClient;
+beforeEach(async () => {
+  harness = await startHarness();
+  client = new TestClient(harness);
+  await client.connect();
+  await request(client, participant(client, "node_a"));
+});
+
+const hex = (octets: Uint8Array): string => Buffer.from(octets).toString("hex");
+const guid = (fill: number): Uint8Array => new Uint8Array(16).fill(fill);
+const octets = (...values: number[]): Uint8Array => Uint8Array.from(values);
+const RQ = "rq/add_two_intsRequest";
+const RR = "rr/add_two_intsReply";
+
+function deliver(
+  topicName: string,
+  payload: Uint8Array,
+  writer: SampleIdentity,
+  related?: SampleIdentity,
+  littleEndian = true,
+): void {
+  const network = harness.network();
+  const sample: Sample = { payload, littleEndian, writer, ...(related === undefined ? {} : { related }) };
+  network.deliver(network.reader(topicName), sample);
+}
+
+describe("a replier", () => {
+  beforeEach(async () => {
+    await request(client, service(client, ID.replier));
+    read(client, ID.replier);
+  });
+
+  /** Related identities of the replies on the network. */
+  function replies(): SampleIdentity[] {
+    const found: SampleIdentity[] = [];
+    const writer = harness.network().writer(RR);
+    const { write: original } = writer;
+    Object.assign(writer, {
+      write: (payload: Uint8Array, related?: SampleIdentity) => {
+        if (related !== undefined)
+          found.push({ guid: new Uint8Array(related.guid), sequenceNumber: related.sequenceNumber });
+        return original(payload, related);
+      },
+    });
+    return found;
+  }
+
+  test("is a reader of requests and a writer of replies with the QoS of services", () => {
+    const { description } = harness.network().reader(RQ);
+    expect(description).toEqual({
+      topic: RQ,
+      type: "example_interfaces::srv::dds_::AddTwoInts_Request_",
+      qos: { reliability: "reliable", durability: "volatile", history: { kind: "keep_last", depth: 10 } },
+    });
+    expect(harness.network().writer(RR).description.type).toBe(
+      "example_interfaces::srv::dds_::AddTwoInts_Response_",
+    );
+  });
+
+  test("names the request by the client's reply reader if the request says it, and by the request's own number", async () => {
+    const seen = replies();
+    deliver(
+      RQ,
+      octets(1, 2),
+      { guid: guid(3), sequenceNumber: 0x1_0000_0002n },
+      { guid: guid(4), sequenceNumber: -1n },
+    );
+    const data = client.all("data")[0];
+    expect(hex(data?.payload ?? octets())).toBe(`${"04".repeat(16)}01000000020000000102`);
+    write(client, ID.replier, Buffer.concat([data?.payload.subarray(0, 24) ?? octets(), octets(9)]));
+    await settle();
+    expect(seen).toEqual([{ guid: guid(4), sequenceNumber: 0x1_0000_0002n }]);
+  });
+
+  test("else by the request's writer", async () => {
+    const seen = replies();
+    deliver(RQ, octets(1), { guid: guid(3), sequenceNumber: 7n });
+    const payload = client.all("data")[0]?.payload ?? octets();
+    write(client, ID.replier, Buffer.concat([payload.subarray(0, 24), octets(9)]));
+    await settle();
+    expect(seen).toEqual([{ guid: guid(3), sequenceNumber: 7n }]);
+  });
+
+  test("gets a big-endian request with a big-endian identity, E = 0", () => {
+    deliver(RQ, octets(1), { guid: guid(3), sequenceNumber: 0x1_0000_0002n }, undefined, false);
+    expect(client.all("data")[0]).toMatchObject({ littleEndian: false });
+    expect(hex(client.all("data")[0]?.payload.subarray(16) ?? octets())).toBe("000000010000000201");
+  });
+});
+
+describe("a requester", () => {
+  beforeEach(async () => {
+    await request(client, service(client, ID.requester));
+    read(client, ID.requester);
+  });
+
+  async function serve(): Promise<TestClient> {
+    const server = new TestClient(harness, { key: 77, peerKey: "server" });
+    await server.connect();
+    await request(server, participant(server, "server"), service(server, ID.replier));
+    read(server, ID.replier);
+    await settle();
+    return server;
+  }
+
+  test("gets the reply to its request, with that request's id", async () => {
+    const server = await serve();
+    const requestId = write(client, ID.requester, octets(40, 2));
+    await settle();
+    const asked = server.all("data")[0]?.payload ?? octets();
+    expect(hex(asked.subarray(0, 16))).toBe(hex(harness.network().reader(RR).guid));
+    write(server, ID.replier, Buffer.concat([asked.subarray(0, 24), octets(42)]));
+    await settle();
+    const reply = client.all("data")[0]?.payload ?? octets();
+    expect(hex(reply)).toBe(`${requestId.toString(16).padStart(4, "0")}00172a`);
+  });
+
+  test("takes only replies to its own requests: by its reply reader or its request writer, once each", async () => {
+    await serve();
+    write(client, ID.requester, octets(1));
+    write(client, ID.requester, octets(2));
+    await settle();
+    const network = harness.network();
+    const from = { guid: guid(8), sequenceNumber: 1n };
+    const reader = network.reader(RR).guid;
+    const writer = network.writer(RQ).guid;
+    deliver(RR, octets(0x10), from, { guid: guid(5), sequenceNumber: 1n });
+    deliver(RR, octets(0x11), from);
+    deliver(RR, octets(0x12), from, { guid: reader, sequenceNumber: 99n });
+    deliver(RR, octets(0x13), from, { guid: reader, sequenceNumber: 1n });
+    deliver(RR, octets(0x14), from, { guid: reader, sequenceNumber: 1n });
+    deliver(RR, octets(0x15), from, { guid: writer, sequenceNumber: 2n });
+    expect(client.all("data").map(({ payload }) => payload[4])).toEqual([0x13, 0x15]);
+  });
+
+  test("never puts two replies into one message: the Micro XRCE-DDS Client delivers only the first", async () => {
+    await serve();
+    for (let i = 0; i < 10; i++) write(client, ID.requester, octets(i));
+    await settle();
+    const reader = harness.network().reader(RR).guid;
+    for (let i = 1n; i <= 10n; i++)
+      deliver(RR, octets(1), { guid: guid(8), sequenceNumber: i }, { guid: reader, sequenceNumber: i });
+    const counts = client.heard.map(
+      ({ submessages }) => submessages.filter(({ kind }) => kind === "data").length,
+    );
+    expect([Math.max(...counts), client.all("data").length]).toEqual([1, 10]);
+  });
+
+  test("requests written before there is a server wait for it, in order", async () => {
+    for (let i = 1; i <= 3; i++) write(client, ID.requester, octets(i));
+    await settle();
+    harness.clock.advance(4_000);
+    const server = await serve();
+    expect(server.all("data").map(({ payload }) => payload[24])).toEqual([1, 2, 3]);
+  });
+
+  test("requests that wait too long, or are too many, are dropped and told", async () => {
+    for (let i = 1; i <= 17; i++) write(client, ID.requester, octets(i));
+    await settle();
+    const dropped = () => harness.events.filter(({ type }) => type === "request_dropped");
+    expect(dropped()).toMatchObject([
+      { node: "/node_a", service: "add_two_ints", reason: expect.stringContaining("16 requests wait") },
+    ]);
+    harness.clock.advance(5_000);
+    expect(dropped()[1]).toMatchObject({ count: 16, reason: "no server came within 5 s" });
+    const server = await serve();
+    expect(server.all("data")).toEqual([]);
+    expect(harness.lines.some((line) => line.startsWith("warn request dropped"))).toBe(true);
+  });
+});
+
+describe("type hashes", () => {
+  const [HASH_1, HASH_2] = ["11", "22"].map((octet) => `RIHS01_${octet.repeat(32)}`);
+
+  test("of a service come from Rosehip's extension", async () => {
+    await request(
+      client,
+      service(client, ID.replier, [new Uint8Array(32).fill(0x11), new Uint8Array(32).fill(0x22)]),
+    );
+    const network = harness.network();
+    expect([network.reader(RQ).description.typeHash, network.writer(RR).description.typeHash]).toEqual([
+      HASH_1,
+      HASH_2,
+    ]);
+  });
+
+  test("of a datawriter come from its user data", async () => {
+    const userData = Buffer.from(`typehash=${HASH_1};`);
+    await request(
+      client,
+      topic(client, "rt/a", "T"),
+      group(client, ID.publisher),
+      endpoint(client, ID.writer, 3, 1, userData),
+    );
+    expect(harness.network().writer("rt/a").description.typeHash).toBe(HASH_1);
+  });
+
+  test("that the device does not know are looked up by type", async () => {
+    const lookupTypeHash = (name: string) => (name === "std_msgs::msg::dds_::String_" ? HASH_2 : undefined);
+    harness = await startHarness({ lookupTypeHash });
+    client = new TestClient(harness);
+    await client.connect();
+    await createPubSub(client);
+    await request(client, service(client, ID.replier));
+    const network = harness.network();
+    expect(
+      [network.writer("rt/chatter"), network.reader(RQ)].map(({ description }) => description.typeHash),
+    ).toEqual([HASH_2, undefined]);
+  });
+});
+
+describe("what a user sees", () => {
+  test("matches and mismatches are reported with node, topic and remote", async () => {
+    await createPubSub(client);
+    const reader = harness.network().reader("rt/chatter");
+    reader.listener.onIncompatible?.(
+      { guid: guid(1) },
+      "reliability: offered best effort, requested reliable",
+    );
+    expect(harness.lines).toContain(
+      `warn remote endpoint does not match node=/talker topic=rt/chatter remote=${"01".repeat(16)} reason=reliability: offered best effort, requested reliable`,
+    );
+    expect(harness.events).toContainEqual(
+      expect.objectContaining({ type: "matched", node: "/talker", topic: "rt/chatter", matched: true }),
+    );
+  });
+
+  test("a device's log lines reach DDS and the agent's log, at their level", async () => {
+    await request(
+      client,
+      topic(client, "rt/rosout", "rcl_interfaces::msg::dds_::Log_"),
+      group(client, ID.publisher),
+      endpoint(client, ID.writer, 3, 1),
+    );
+    const line = (level: number, message: string): Uint8Array => {
+      const writer = new CdrWriter();
+      writer.i32(1);
+      writer.u32(2);
+      writer.u8(level);
+      writer.string("arm");
+      writer.string(message);
+      writer.string("file.ts");
+      writer.string("main");
+      writer.u32(7);
+      return writer.copy();
+    };
+    for (const [level, message] of [
+      [10, "d"],
+      [20, "i"],
+      [30, "w"],
+      [40, "e"],
+      [50, "f"],
+    ] as const)
+      write(client, ID.writer, line(level, message));
+    write(client, ID.writer, octets(1, 2, 3));
+    await settle();
+    const lines = harness.lines.filter((text) => text.includes("logger=arm"));
+    expect(lines).toEqual(
+      ["debug d", "info i", "warn w", "error e", "error f"].map(
+        (text) => `${text} client=11223344 node=/node_a logger=arm`,
+      ),
+    );
+  });
+});
+
+describe("the network of a domain", () => {
+  test("is opened once for several devices that ask at the same time", async () => {
+    let opened = 0;
+    const { FakeNetwork } = await import("../xrce/support/fake-network.js");
+    harness = await startHarness({
+      openNetwork: (domainId) => {
+        opened++;
+        return Promise.resolve(new FakeNetwork(domainId));
+      },
+    });
+    const devices = [1, 2, 3].map((key) => new TestClient(harness, { key }));
+    for (const device of devices) {
+      await device.connect();
+      device.send(participant(device, "n"));
+    }
+    await settle();
+    expect([opened, devices.map((device) => device.statuses()[0]?.status)]).toEqual([1, [0, 0, 0]]);
+  });
+
+  test("survives a device that reconnects within its linger, and is closed with the agent", async () => {
+    const network = harness.network();
+    client.sendControl({ kind: "delete", requestId: 2, objectId: 0xfffe });
+    harness.clock.advance(1_500);
+    await client.connect();
+    await request(client, participant(client, "node_a"));
+    harness.clock.advance(10_000);
+    expect([network.closed, network.nodes]).toEqual([false, ["/node_a"]]);
+    await harness.agent.close();
+    expect([network.closed, network.nodes]).toEqual([true, []]);
+    expect(harness.clock.pending).toBe(0);
+  });
+});
