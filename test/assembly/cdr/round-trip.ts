@@ -8,7 +8,7 @@ import path from "node:path";
 import asc from "assemblyscript/asc";
 import { splitTypeName } from "../../../toolchain/interface/definition.js";
 import { generateInterfaces } from "../../../toolchain/interface/gen.js";
-import type { InterfaceSource } from "../../../toolchain/interface/library.js";
+import { InterfaceLibrary, type InterfaceSource } from "../../../toolchain/interface/library.js";
 import { projectFile } from "../../../toolchain/project.js";
 
 export interface RoundTrip {
@@ -21,6 +21,8 @@ export interface RoundTrip {
   defaults(typeName: string): Uint8Array;
   /** Octets of the compiled module. */
   readonly size: number;
+  /** Octets of linear memory the last run had taken when it ended. */
+  readonly memory: number;
 }
 
 interface Exports {
@@ -63,11 +65,22 @@ export async function compileRoundTrip(
   sources: readonly InterfaceSource[],
   typeNames: readonly string[],
 ): Promise<RoundTrip> {
+  const library = new InterfaceLibrary(sources);
+  const files = typeNames.map((name) => library.file(name)?.definition.typeName ?? name);
+  return start(await compileWithInterfaces(sources, [...new Set(files)], entry(typeNames), "-O1"), typeNames);
+}
+
+/** Compiles `text` as a module that can import the SDK's parts and the interfaces named. */
+export async function compileWithInterfaces(
+  sources: readonly InterfaceSource[],
+  packages: readonly string[],
+  text: string,
+  optimize: string,
+): Promise<Uint8Array> {
   const folder = mkdtempSync(path.join(tmpdir(), "rosehip-cdr-"));
   try {
-    const packages = [...new Set(typeNames.map((name) => name.split("/").slice(0, 2).join("/")))];
     generateInterfaces({ project: folder, packages, outDir: folder, sources });
-    return start(await compile(folder, entry(typeNames)), typeNames);
+    return await compile(folder, text, optimize);
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -92,7 +105,7 @@ function entry(typeNames: readonly string[]): string {
   ].join("\n");
 }
 
-async function compile(generated: string, text: string): Promise<Uint8Array> {
+async function compile(generated: string, text: string, optimize: string): Promise<Uint8Array> {
   let wasm: Uint8Array | undefined;
   const messages: string[] = [];
   const { error } = await asc.main(
@@ -102,7 +115,7 @@ async function compile(generated: string, text: string): Promise<Uint8Array> {
       "app.wasm",
       "--runtime",
       "stub",
-      "-O1",
+      optimize,
       "--use",
       "abort=",
       "--exportStart",
@@ -134,6 +147,7 @@ function readModule(generated: string, name: string): string | null {
 function start(wasm: Uint8Array, typeNames: readonly string[]): RoundTrip {
   const module = new WebAssembly.Module(wasm as Uint8Array<ArrayBuffer>);
   const index = new Map(typeNames.map((name, i) => [name, i]));
+  let memory = 0;
   const run = (typeName: string, payload: Uint8Array | undefined, littleEndian: boolean): Uint8Array => {
     // A fresh instance each time: the stub runtime never gives memory back.
     const exports = new WebAssembly.Instance(module).exports as unknown as Exports;
@@ -146,12 +160,16 @@ function start(wasm: Uint8Array, typeNames: readonly string[]): RoundTrip {
     const type = index.get(typeName) ?? -1;
     const given = payload === undefined ? -1 : octets;
     const length = exports.round_trip(type, input, given, littleEndian ? 0 : 1, output, capacity);
+    memory = exports.memory.buffer.byteLength;
     if (length < 0) throw new Error(`CdrError ${-length}`);
     if (length > capacity) throw new Error(`${length} octets do not fit ${capacity}`);
     return new Uint8Array(exports.memory.buffer).slice(output, output + length);
   };
   return {
     size: wasm.byteLength,
+    get memory() {
+      return memory;
+    },
     run: (typeName, payload, littleEndian = true) => run(typeName, payload, littleEndian),
     defaults: (typeName) => run(typeName, undefined, true),
   };
