@@ -1,0 +1,624 @@
+/* Objects and samples over the session's streams: order, loss, fragments, back-pressure, memory. Virtual time. */
+#include <stdio.h>
+#include <string.h>
+
+#include "fake_agent.h"
+#include "rosehip/arena.h"
+#include "unity.h"
+
+enum { ARENA = 256 * 1024, MS = 1000, SECOND = 1000000, MAX_SAMPLE = 69000 };
+
+static _Alignas(16) uint8_t memory[ARENA];
+static rosehip_arena_t arena;
+static fake_world_t world;
+static rosehip_xrce_session_config_t config;
+
+static rosehip_xrce_object_t *participant, *topic, *publisher, *subscriber, *writer, *reader, *replier, *requester;
+
+static unsigned refusals;
+static uint8_t last_refusal;
+
+/* What the client's callbacks got. */
+static unsigned samples, busy_answers;
+static bool client_busy;
+static unsigned busy_from; /* Busy once it has taken that many samples. */
+static uint8_t last_payload[MAX_SAMPLE];
+static size_t last_length;
+static uint8_t last_identity[24];
+static bool last_big_endian;
+static uint16_t last_request_id;
+static uint32_t next_number; /* Samples that start with a u32 count: the next one due. */
+static bool out_of_order;
+
+static void on_refused(void* context, rosehip_xrce_object_t* object, uint8_t status) {
+  (void)context;
+  TEST_ASSERT_NOT_NULL(object);
+  refusals++;
+  last_refusal = status;
+}
+
+static int on_sample(void* context, const rosehip_xrce_sample_t* sample) {
+  TEST_ASSERT_TRUE(context == &world);
+  if (client_busy || samples >= busy_from) {
+    busy_answers++;
+    return ROSEHIP_ERROR_BUSY;
+  }
+  samples++;
+  last_length = sample->length_bytes;
+  memcpy(last_payload, sample->payload, sample->length_bytes);
+  last_big_endian = sample->big_endian;
+  last_request_id = sample->request_id;
+  if (sample->identity != NULL) memcpy(last_identity, sample->identity, 24);
+  uint32_t number;
+  if (sample->length_bytes >= 4) {
+    memcpy(&number, sample->payload, 4);
+    if (number != next_number++) out_of_order = true;
+  }
+  return ROSEHIP_OK;
+}
+
+static void start(uint32_t seed) {
+  fake_world_init(&world, seed);
+  TEST_ASSERT_EQUAL_INT(ROSEHIP_OK, rosehip_xrce_session_create(&config, world.now_us, &world.session));
+}
+
+static void make_objects(void) {
+  const rosehip_qos_t qos = {.flags = ROSEHIP_QOS_RELIABLE | ROSEHIP_QOS_KEEP_LAST, .depth = 10};
+  const rosehip_xrce_service_t service = {ROSEHIP_TEXT("/s"),          ROSEHIP_TEXT("Q"), ROSEHIP_TEXT("P"),
+                                          ROSEHIP_TEXT("rq/sRequest"), ROSEHIP_TEXT("rr/sReply"), NULL, NULL};
+  TEST_ASSERT_EQUAL_INT(0, rosehip_xrce_participant_create(world.session, 0, ROSEHIP_TEXT("node"), &participant));
+  TEST_ASSERT_EQUAL_INT(0, rosehip_xrce_topic_create(participant, ROSEHIP_TEXT("rt/t"), ROSEHIP_TEXT("T"), &topic));
+  TEST_ASSERT_EQUAL_INT(0, rosehip_xrce_publisher_create(participant, &publisher));
+  TEST_ASSERT_EQUAL_INT(0, rosehip_xrce_subscriber_create(participant, &subscriber));
+  TEST_ASSERT_EQUAL_INT(0, rosehip_xrce_datawriter_create(publisher, topic, qos, NULL, &writer));
+  TEST_ASSERT_EQUAL_INT(0,
+                        rosehip_xrce_datareader_create(subscriber, topic, qos, NULL, on_sample, &world, &reader));
+  TEST_ASSERT_EQUAL_INT(0, rosehip_xrce_replier_create(participant, &service, on_sample, &world, &replier));
+  TEST_ASSERT_EQUAL_INT(0, rosehip_xrce_requester_create(participant, &service, on_sample, &world, &requester));
+}
+
+static bool all_ready(fake_world_t* w) {
+  (void)w;
+  return rosehip_xrce_object_ready(requester) && rosehip_xrce_object_ready(participant);
+}
+
+static const rosehip_xrce_stats_t* stats(void) { return rosehip_xrce_session_stats(world.session); }
+
+void setUp(void) {
+  rosehip_arena_init(&arena, memory, sizeof memory);
+  config = (rosehip_xrce_session_config_t){.arena = &arena,
+                                           .client_key = {1, 2, 3, 4},
+                                           .mtu_bytes = FAKE_MTU,
+                                           .sample_limit_bytes = MAX_SAMPLE,
+                                           .send = fake_send,
+                                           .on_refused = on_refused,
+                                           .context = &world};
+  refusals = samples = busy_answers = next_number = 0;
+  client_busy = out_of_order = false;
+  busy_from = UINT32_MAX;
+  start(0);
+}
+
+void tearDown(void) {
+  rosehip_xrce_session_destroy(world.session);
+  TEST_ASSERT_EQUAL_UINT(0, arena.used);
+}
+
+static void restart_with(uint32_t seed) {
+  rosehip_xrce_session_destroy(world.session);
+  start(seed);
+}
+
+/* ---- Objects ------------------------------------------------------------------------------------------------------- */
+
+static void test_objects_are_created_in_order_and_in_few_round_trips(void) {
+  world.link.delay_us = 10 * MS;
+  make_objects();
+  TEST_ASSERT_TRUE(fake_run_until(&world, all_ready, SECOND));
+  /* Three round trips of the handshake and one for everything else. */
+  TEST_ASSERT_TRUE(world.now_us - 1000000 <= 4 * 20 * MS + MS);
+  TEST_ASSERT_EQUAL_UINT(8, world.agent.object_count);
+  static const uint8_t kinds[] = {1, 2, 3, 4, 5, 6, 8, 7};
+  for (unsigned i = 0; i < 8; i++) {
+    TEST_ASSERT_EQUAL_UINT(kinds[i], world.agent.objects[i].kind);
+    TEST_ASSERT_EQUAL_UINT(kinds[i] >= 6, world.agent.objects[i].reading);
+  }
+}
+
+static void test_writing_before_the_agent_has_it_is_refused(void) {
+  make_objects();
+  TEST_ASSERT_EQUAL_INT(ROSEHIP_ERROR_DISCONNECTED, rosehip_xrce_write(writer, last_payload, 4));
+  fake_run_until(&world, all_ready, SECOND);
+  TEST_ASSERT_EQUAL_INT(ROSEHIP_OK, rosehip_xrce_write(writer, last_payload, 4));
+}
+
+static void test_refused_objects_are_reported_and_tried_again(void) {
+  world.agent.refuse_status = 0x80;
+  world.agent.refuse_kind_mask = 1 << 5;
+  make_objects();
+  fake_run(&world, SECOND);
+  TEST_ASSERT_EQUAL_UINT(1, refusals);
+  TEST_ASSERT_EQUAL_HEX8(0x80, last_refusal);
+  TEST_ASSERT_FALSE(rosehip_xrce_object_ready(writer));
+  TEST_ASSERT_TRUE(rosehip_xrce_object_ready(reader));
+  world.agent.refuse_status = 0;
+  fake_run(&world, 5 * SECOND);
+  TEST_ASSERT_TRUE(rosehip_xrce_object_ready(writer));
+  TEST_ASSERT_EQUAL_UINT(1, stats()->objects_refused);
+}
+
+static void test_deleted_objects_leave_children_first_and_ids_are_used_again(void) {
+  make_objects();
+  fake_run_until(&world, all_ready, SECOND);
+  rosehip_xrce_object_t* all[] = {writer, reader, replier, requester, topic, publisher, subscriber, participant};
+  for (unsigned i = 0; i < 8; i++) rosehip_xrce_object_delete(all[i]);
+  fake_run(&world, SECOND);
+  TEST_ASSERT_EQUAL_UINT(0, world.agent.object_count);
+  TEST_ASSERT_EQUAL_UINT(8, world.agent.deletes);
+  for (int round = 0; round < 300; round++) {
+    TEST_ASSERT_EQUAL_INT(0, rosehip_xrce_participant_create(world.session, 0, ROSEHIP_TEXT("n"), &participant));
+    fake_run(&world, 20 * MS);
+    TEST_ASSERT_EQUAL_UINT(1, world.agent.object_count);
+    TEST_ASSERT_EQUAL_UINT(0x0011, world.agent.objects[0].id);
+    rosehip_xrce_object_delete(participant);
+    fake_run(&world, 20 * MS);
+    TEST_ASSERT_EQUAL_UINT(0, world.agent.object_count);
+  }
+}
+
+static void test_object_deleted_while_there_is_no_agent_never_appears(void) {
+  world.agent.up = false;
+  make_objects();
+  rosehip_xrce_object_delete(requester);
+  const size_t before = arena.used;
+  for (int i = 0; i < 1000; i++) {
+    TEST_ASSERT_EQUAL_INT(0, rosehip_xrce_topic_create(participant, ROSEHIP_TEXT("x"), ROSEHIP_TEXT("y"), &requester));
+    rosehip_xrce_object_delete(requester);
+    fake_run(&world, MS);
+  }
+  TEST_ASSERT_TRUE(arena.used <= before);
+  world.agent.up = true;
+  fake_run(&world, 2 * SECOND);
+  TEST_ASSERT_EQUAL_UINT(7, world.agent.object_count);
+}
+
+/* ---- Samples ------------------------------------------------------------------------------------------------------- */
+
+static void test_request_arrives_and_its_reply_leaves(void) {
+  make_objects();
+  fake_run_until(&world, all_ready, SECOND);
+  uint8_t request[24 + 4] = {0};
+  for (uint8_t i = 0; i < 24; i++) request[i] = i;
+  TEST_ASSERT_TRUE(fake_agent_data(&world, 0x0018, 1, request, sizeof request));
+  fake_run(&world, 10 * MS);
+  TEST_ASSERT_EQUAL_UINT(1, samples);
+  TEST_ASSERT_EQUAL_UINT(4, last_length);
+  TEST_ASSERT_FALSE(last_big_endian);
+  TEST_ASSERT_EQUAL_HEX8_ARRAY(request, last_identity, 24);
+  TEST_ASSERT_EQUAL_INT(ROSEHIP_OK, rosehip_xrce_reply(replier, last_identity, (const uint8_t*)"abcd", 4));
+  fake_run(&world, 10 * MS);
+  TEST_ASSERT_EQUAL_UINT(28, world.agent.written_length);
+  TEST_ASSERT_EQUAL_UINT(0x0018, world.agent.written_object);
+  TEST_ASSERT_EQUAL_HEX8_ARRAY(request, world.agent.written, 24);
+  TEST_ASSERT_EQUAL_HEX8_ARRAY("abcd", world.agent.written + 24, 4);
+}
+
+static void test_big_endian_data(void) {
+  make_objects();
+  fake_run_until(&world, all_ready, SECOND);
+  uint8_t request[28] = {0};
+  request[19] = 7; /* sequence number high, big endian */
+  request[23] = 9; /* low */
+  TEST_ASSERT_TRUE(fake_agent_data(&world, 0x0018, 0, request, sizeof request));
+  fake_run(&world, 10 * MS);
+  TEST_ASSERT_TRUE(last_big_endian);
+  TEST_ASSERT_EQUAL_HEX8(7, last_identity[16]); /* given on in little endian, as it is written back */
+  TEST_ASSERT_EQUAL_HEX8(9, last_identity[20]);
+}
+
+static void test_reply_for_a_requester_carries_the_request_id(void) {
+  make_objects();
+  fake_run_until(&world, all_ready, SECOND);
+  const int id = rosehip_xrce_request(requester, (const uint8_t*)"1234", 4);
+  TEST_ASSERT_TRUE(id >= 10);
+  fake_run(&world, 10 * MS);
+  TEST_ASSERT_EQUAL_UINT((unsigned)id, world.agent.written_request_id);
+  const uint8_t reply[] = {(uint8_t)(id >> 8), (uint8_t)id, 0x00, 0x17, 0, 0, 0, 0};
+  TEST_ASSERT_TRUE(fake_agent_data(&world, 0x0017, 1, reply, sizeof reply));
+  fake_run(&world, 10 * MS);
+  TEST_ASSERT_EQUAL_UINT(1, samples);
+  TEST_ASSERT_EQUAL_UINT((unsigned)id, last_request_id);
+  TEST_ASSERT_EQUAL_UINT(4, last_length);
+}
+
+static void test_data_that_is_too_short_or_for_nobody_is_counted(void) {
+  make_objects();
+  fake_run_until(&world, all_ready, SECOND);
+  fake_agent_data(&world, 0x0018, 1, last_payload, 23);
+  fake_agent_data(&world, 0x0998, 1, last_payload, 30);
+  fake_agent_data(&world, 0x0011, 1, last_payload, 30);
+  fake_run(&world, 10 * MS);
+  TEST_ASSERT_EQUAL_UINT(1, stats()->malformed);
+  TEST_ASSERT_EQUAL_UINT(2, stats()->unknown_objects);
+  TEST_ASSERT_EQUAL_UINT(0, samples);
+}
+
+static void fill(uint8_t* payload, size_t length, uint32_t number) {
+  for (size_t i = 0; i < length; i++) payload[i] = (uint8_t)(i * 7 + number);
+  if (length >= 4) memcpy(payload, &number, 4);
+}
+
+static bool idle(fake_world_t* w) {
+  return rosehip_xrce_session_queued_bytes(w->session) == 0 && w->agent.out_first == w->agent.out_next;
+}
+
+static void test_samples_of_every_size_around_the_mtu_both_ways(void) {
+  static uint8_t payload[MAX_SAMPLE];
+  make_objects();
+  fake_run_until(&world, all_ready, SECOND);
+  static const size_t sizes[] = {0,   1,    4,    480,  495,  496,   497,   499,   500,  501,
+                                 504, 1000, 1004, 1008, 7000, 16384, 65527, 65531, 65532, 66000};
+  unsigned writes = 0;
+  uint32_t number = 0;
+  for (unsigned i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+    fill(payload, sizes[i], number);
+    if (sizes[i] >= 4) number++;
+    TEST_ASSERT_EQUAL_INT(ROSEHIP_OK, rosehip_xrce_write(writer, payload, sizes[i]));
+    TEST_ASSERT_TRUE(fake_run_until(&world, idle, 10 * SECOND));
+    TEST_ASSERT_EQUAL_UINT(++writes, world.agent.writes);
+    TEST_ASSERT_EQUAL_UINT(sizes[i], world.agent.written_length);
+    TEST_ASSERT_EQUAL_MEMORY(payload, world.agent.written, sizes[i] + (sizes[i] == 0));
+    if (sizes[i] > 7000) { /* the agent's window has no room for it at once */
+      next_number = number;
+      continue;
+    }
+    TEST_ASSERT_TRUE(fake_agent_data(&world, 0x0016, 1, payload, sizes[i]));
+    TEST_ASSERT_TRUE(fake_run_until(&world, idle, 10 * SECOND));
+    TEST_ASSERT_EQUAL_UINT(sizes[i], last_length);
+    TEST_ASSERT_EQUAL_MEMORY(payload, last_payload, sizes[i] + (sizes[i] == 0));
+  }
+}
+
+static void test_best_effort_samples_use_the_best_effort_stream(void) {
+  make_objects();
+  rosehip_xrce_object_t* fast;
+  rosehip_xrce_datawriter_create(publisher, topic, (rosehip_qos_t){.flags = 0}, NULL, &fast);
+  fake_run_until(&world, all_ready, SECOND);
+  fake_run(&world, 10 * MS);
+  const uint16_t reliable_before = world.agent.in_expected;
+  for (int i = 0; i < 10; i++) {
+    TEST_ASSERT_EQUAL_INT(ROSEHIP_OK, rosehip_xrce_write(fast, (const uint8_t*)"12345678", 8));
+  }
+  fake_run(&world, 10 * MS);
+  TEST_ASSERT_EQUAL_UINT(10, world.agent.writes);
+  TEST_ASSERT_EQUAL_UINT(reliable_before, world.agent.in_expected);
+  TEST_ASSERT_EQUAL_UINT(0, rosehip_xrce_session_queued_bytes(world.session));
+}
+
+static void test_limits_are_errors_at_the_call(void) {
+  restart_with(0);
+  rosehip_xrce_session_destroy(world.session);
+  config.sample_limit_bytes = 2000;
+  config.queue_limit_bytes = 4000;
+  start(0);
+  make_objects();
+  fake_run_until(&world, all_ready, SECOND);
+  TEST_ASSERT_EQUAL_INT(ROSEHIP_ERROR_TOO_LARGE, rosehip_xrce_write(writer, last_payload, 2001));
+  world.link.busy = true;
+  unsigned accepted = 0;
+  while (rosehip_xrce_write(writer, last_payload, 100) == ROSEHIP_OK) accepted++;
+  TEST_ASSERT_EQUAL_UINT(4000 / (100 + 16 + 4 + 8), accepted);
+  TEST_ASSERT_EQUAL_INT(ROSEHIP_ERROR_BUSY, rosehip_xrce_write(writer, last_payload, 100));
+  world.link.busy = false;
+  fake_run(&world, 100 * MS);
+  TEST_ASSERT_EQUAL_UINT(accepted, world.agent.writes);
+  TEST_ASSERT_EQUAL_INT(ROSEHIP_OK, rosehip_xrce_write(writer, last_payload, 2000));
+}
+
+static void test_window_bounds_what_is_in_flight(void) {
+  rosehip_xrce_session_destroy(world.session);
+  config.window_messages = 4;
+  start(0);
+  make_objects();
+  fake_run_until(&world, all_ready, SECOND);
+  fake_run(&world, SECOND);
+  for (int i = 0; i < 50; i++) rosehip_xrce_write(writer, last_payload, 100);
+  world.link.delay_us = 10 * MS;
+  fake_run(&world, 15 * MS); /* there, but the ACKNACK is not yet back */
+  TEST_ASSERT_EQUAL_UINT(4, world.agent.writes);
+  fake_run(&world, SECOND);
+  TEST_ASSERT_EQUAL_UINT(50, world.agent.writes);
+}
+
+/* ---- Back-pressure ------------------------------------------------------------------------------------------------- */
+
+static void test_busy_callback_keeps_samples_and_stops_the_agent(void) {
+  static uint8_t payload[3000];
+  make_objects();
+  fake_run_until(&world, all_ready, SECOND);
+  client_busy = true;
+  uint32_t number = 0;
+  for (;; number++) { /* one in fragments among them */
+    fill(payload, number == 2 ? 3000 : 40, number);
+    if (!fake_agent_data(&world, 0x0016, 1, payload, number == 2 ? 3000 : 40)) break;
+    fake_run(&world, MS);
+  }
+  fake_run(&world, 5 * SECOND);
+  TEST_ASSERT_EQUAL_UINT(0, samples);
+  TEST_ASSERT_TRUE(busy_answers > 0);
+  TEST_ASSERT_EQUAL_UINT(1, stats()->connections);
+  TEST_ASSERT_EQUAL_UINT(FAKE_WINDOW, (uint16_t)(world.agent.out_next - world.agent.out_first));
+  client_busy = false;
+  fake_run(&world, SECOND);
+  TEST_ASSERT_EQUAL_UINT(number, samples);
+  TEST_ASSERT_FALSE(out_of_order);
+}
+
+static void test_busy_in_the_middle_of_a_message_offers_only_the_rest_again(void) {
+  make_objects();
+  fake_run_until(&world, all_ready, SECOND);
+  fake_run(&world, SECOND);
+  /* Two DATA in one message: the first is taken, the second refused for a while. */
+  const uint8_t message[] = {0x81, 0x80, (uint8_t)world.agent.out_next, 0, 9, 1, 8, 0, 0, 10, 0x00, 0x16, 0, 0, 0, 0,
+                             9,    1,    8, 0, 0, 10, 0x00, 0x16, 1, 0, 0, 0};
+  world.agent.out_next++;
+  memcpy(world.agent.out[message[2] % FAKE_WINDOW].bytes, message, sizeof message);
+  world.agent.out[message[2] % FAKE_WINDOW].length = sizeof message;
+  fake_agent_raw(&world, message, sizeof message);
+  busy_from = 1;
+  fake_run(&world, SECOND);
+  TEST_ASSERT_EQUAL_UINT(1, samples);
+  TEST_ASSERT_TRUE(busy_answers > 0);
+  busy_from = UINT32_MAX;
+  fake_run(&world, SECOND);
+  TEST_ASSERT_EQUAL_UINT(2, samples);
+  TEST_ASSERT_FALSE(out_of_order);
+}
+
+/* ---- Loss ---------------------------------------------------------------------------------------------------------- */
+
+static uint32_t agent_next;
+static bool agent_out_of_order;
+
+static void on_write(void* context, uint16_t object_id, const uint8_t* payload, size_t length) {
+  (void)context;
+  (void)object_id;
+  (void)length;
+  uint32_t number;
+  memcpy(&number, payload, 4);
+  if (number != agent_next++) agent_out_of_order = true;
+}
+
+static void exchange_over_bad_link(uint32_t seed, uint32_t count, size_t size) {
+  static uint8_t payload[2000];
+  restart_with(seed);
+  samples = next_number = agent_next = 0;
+  out_of_order = agent_out_of_order = false;
+  make_objects();
+  fake_run_until(&world, all_ready, SECOND);
+  world.agent.on_write = on_write;
+  world.link.loss_percent = 15;
+  world.link.duplicate_percent = 10;
+  world.link.jitter_us = 5 * MS;
+  uint32_t sent = 0, written = 0;
+  for (int i = 0; i < 200000 && (samples < count || agent_next < count); i++) {
+    fill(payload, size, written);
+    if (written < count && rosehip_xrce_write(writer, payload, size) == ROSEHIP_OK) written++;
+    fill(payload, size, sent);
+    if (sent < count && fake_agent_data(&world, 0x0016, 1, payload, size)) sent++;
+    fake_run(&world, 2 * MS);
+    client_busy = fake_random(&seed) % 8 == 0;
+  }
+  client_busy = false;
+  if (samples != count || agent_next != count || out_of_order || agent_out_of_order || stats()->connections != 1) {
+    printf("seed %u\n", (unsigned)seed);
+  }
+  TEST_ASSERT_EQUAL_UINT(count, samples);
+  TEST_ASSERT_EQUAL_UINT(count, agent_next);
+  TEST_ASSERT_FALSE(out_of_order);
+  TEST_ASSERT_FALSE(agent_out_of_order);
+  TEST_ASSERT_EQUAL_UINT(1, stats()->connections);
+}
+
+static void test_bad_link_delivers_everything_once_and_in_order(void) {
+  for (uint32_t seed = 1; seed <= 12; seed++) exchange_over_bad_link(seed, 200, 40);
+}
+
+static void test_bad_link_delivers_fragmented_samples(void) {
+  for (uint32_t seed = 101; seed <= 106; seed++) exchange_over_bad_link(seed, 40, 1900);
+}
+
+static void test_sequence_numbers_wrap(void) {
+  make_objects();
+  fake_run_until(&world, all_ready, SECOND);
+  world.agent.on_write = on_write;
+  agent_next = 0;
+  agent_out_of_order = false;
+  uint32_t sent = 0;
+  uint8_t payload[8];
+  while (sent < 70000) {
+    fill(payload, 8, sent);
+    const bool wrote = rosehip_xrce_write(writer, payload, 8) == ROSEHIP_OK;
+    if (fake_agent_data(&world, 0x0016, 1, payload, 8)) {
+      sent++;
+      if (!wrote) TEST_FAIL();
+    } else if (wrote) {
+      TEST_FAIL();
+    }
+    fake_run(&world, 3 * MS);
+  }
+  fake_run(&world, SECOND);
+  TEST_ASSERT_EQUAL_UINT(70000, samples);
+  TEST_ASSERT_EQUAL_UINT(70000, agent_next);
+  TEST_ASSERT_FALSE(out_of_order || agent_out_of_order);
+}
+
+static void test_heartbeat_beyond_what_is_expected_skips(void) {
+  make_objects();
+  fake_run_until(&world, all_ready, SECOND);
+  fake_run(&world, SECOND);
+  /* The agent took three messages back; the one behind them came early. */
+  world.agent.out_next = world.agent.out_first = (uint16_t)(world.agent.out_next + 3);
+  uint8_t payload[4] = {0};
+  world.link.delay_us = 0;
+  fake_agent_data(&world, 0x0016, 1, payload, 4);
+  fake_run(&world, MS);
+  TEST_ASSERT_EQUAL_UINT(0, samples);
+  fake_run(&world, SECOND); /* HEARTBEAT */
+  TEST_ASSERT_EQUAL_UINT(1, samples);
+  TEST_ASSERT_EQUAL_UINT(3, stats()->messages_skipped);
+}
+
+/* ---- Connections --------------------------------------------------------------------------------------------------- */
+
+static void test_samples_survive_the_agents_restart(void) {
+  make_objects();
+  fake_run_until(&world, all_ready, SECOND);
+  world.agent.on_write = on_write;
+  agent_next = 0;
+  agent_out_of_order = false;
+  world.agent.up = false;
+  uint8_t payload[1200];
+  for (uint32_t i = 0; i < 10; i++) {
+    fill(payload, i == 4 ? 1200 : 40, i);
+    TEST_ASSERT_EQUAL_INT(ROSEHIP_OK, rosehip_xrce_write(writer, payload, i == 4 ? 1200 : 40));
+  }
+  fake_run(&world, 3 * SECOND);
+  TEST_ASSERT_EQUAL_UINT(0, agent_next);
+  fake_agent_restart(&world.agent);
+  world.agent.up = true;
+  fake_run(&world, 2 * SECOND);
+  TEST_ASSERT_EQUAL_UINT(10, agent_next);
+  TEST_ASSERT_FALSE(agent_out_of_order);
+  TEST_ASSERT_EQUAL_UINT(0, stats()->samples_lost);
+  TEST_ASSERT_EQUAL_UINT(0, rosehip_xrce_session_queued_bytes(world.session));
+}
+
+static void test_sample_cut_in_its_middle_by_a_restart_is_lost_and_counted(void) {
+  static uint8_t payload[20000];
+  make_objects();
+  fake_run_until(&world, all_ready, SECOND);
+  world.link.delay_us = 5 * MS;
+  TEST_ASSERT_EQUAL_INT(ROSEHIP_OK, rosehip_xrce_write(writer, payload, sizeof payload));
+  fake_run(&world, 12 * MS); /* one window of fragments is acknowledged */
+  fake_agent_restart(&world.agent);
+  fake_run(&world, 3 * SECOND);
+  TEST_ASSERT_EQUAL_UINT(2, stats()->connections);
+  TEST_ASSERT_EQUAL_UINT(1, stats()->samples_lost);
+  TEST_ASSERT_EQUAL_UINT(0, world.agent.writes);
+  TEST_ASSERT_EQUAL_UINT(0, rosehip_xrce_session_queued_bytes(world.session));
+}
+
+static void test_restarts_leak_nothing(void) {
+  static uint8_t payload[3000];
+  make_objects();
+  fake_run_until(&world, all_ready, SECOND);
+  fake_run(&world, SECOND);
+  const size_t before = arena.used;
+  for (int round = 0; round < 200; round++) {
+    rosehip_xrce_write(writer, payload, round % 2 ? 2500 : 20);
+    fake_agent_data(&world, 0x0016, 1, payload, round % 3 ? 2500 : 20);
+    fake_run(&world, (uint64_t)(round % 7) * 400);
+    fake_agent_restart(&world.agent);
+    fake_run(&world, 2 * SECOND);
+    TEST_ASSERT_TRUE(all_ready(&world));
+  }
+  TEST_ASSERT_EQUAL_UINT(before, arena.used);
+  TEST_ASSERT_TRUE(rosehip_arena_check(&arena));
+}
+
+/* ---- Memory -------------------------------------------------------------------------------------------------------- */
+
+static void test_small_arena_recovers_from_running_out(void) {
+  static uint8_t small[6 * 1024];
+  static uint8_t payload[3000];
+  rosehip_xrce_session_destroy(world.session);
+  rosehip_arena_init(&arena, small, sizeof small);
+  config.sample_limit_bytes = 3000;
+  start(0);
+  make_objects();
+  TEST_ASSERT_TRUE(fake_run_until(&world, all_ready, 10 * SECOND));
+  fake_run(&world, SECOND);
+  const size_t before = arena.used;
+  /* A sample in fragments finds no room as long as the queue of writes holds the memory. */
+  world.link.busy = true;
+  unsigned writes = 0;
+  while (rosehip_xrce_write(writer, payload, 100) == ROSEHIP_OK) writes++;
+  TEST_ASSERT_EQUAL_INT(ROSEHIP_ERROR_OUT_OF_MEMORY, rosehip_xrce_write(writer, payload, 100));
+  TEST_ASSERT_TRUE(fake_agent_data(&world, 0x0016, 1, payload, 2000));
+  fake_run(&world, 5 * MS);
+  TEST_ASSERT_TRUE(stats()->input_out_of_memory > 0);
+  world.link.busy = false;
+  fake_run(&world, 3 * SECOND);
+  TEST_ASSERT_EQUAL_UINT(writes, world.agent.writes);
+  TEST_ASSERT_EQUAL_UINT(1, samples);
+  TEST_ASSERT_EQUAL_UINT(2000, last_length);
+  TEST_ASSERT_EQUAL_UINT(before, arena.used);
+}
+
+static void test_sample_that_never_fits_is_dropped_and_counted(void) {
+  static uint8_t small[5 * 1024];
+  static uint8_t payload[6000];
+  rosehip_xrce_session_destroy(world.session);
+  rosehip_arena_init(&arena, small, sizeof small);
+  start(0);
+  make_objects();
+  TEST_ASSERT_TRUE(fake_run_until(&world, all_ready, 10 * SECOND));
+  fake_run(&world, SECOND);
+  TEST_ASSERT_TRUE(fake_agent_data(&world, 0x0016, 1, payload, 6000));
+  fake_run(&world, 10 * SECOND);
+  TEST_ASSERT_EQUAL_UINT(1, stats()->samples_dropped);
+  fill(payload, 40, 0);
+  TEST_ASSERT_TRUE(fake_agent_data(&world, 0x0016, 1, payload, 40));
+  fake_run(&world, SECOND);
+  TEST_ASSERT_EQUAL_UINT(1, samples);
+}
+
+static void test_sample_over_the_limit_is_dropped_and_counted(void) {
+  static uint8_t payload[6000];
+  rosehip_xrce_session_destroy(world.session);
+  config.sample_limit_bytes = 5000;
+  start(0);
+  make_objects();
+  fake_run_until(&world, all_ready, SECOND);
+  fake_run(&world, SECOND);
+  TEST_ASSERT_TRUE(fake_agent_data(&world, 0x0016, 1, payload, 6000));
+  fake_run(&world, SECOND);
+  TEST_ASSERT_TRUE(fake_agent_data(&world, 0x0016, 1, payload, 5001));
+  fake_run(&world, SECOND);
+  TEST_ASSERT_EQUAL_UINT(0, samples);
+  TEST_ASSERT_EQUAL_UINT(2, stats()->samples_too_large);
+  fake_agent_data(&world, 0x0016, 1, payload, 5000);
+  fake_run(&world, SECOND);
+  TEST_ASSERT_EQUAL_UINT(1, samples);
+}
+
+int main(void) {
+  UNITY_BEGIN();
+  RUN_TEST(test_objects_are_created_in_order_and_in_few_round_trips);
+  RUN_TEST(test_writing_before_the_agent_has_it_is_refused);
+  RUN_TEST(test_refused_objects_are_reported_and_tried_again);
+  RUN_TEST(test_deleted_objects_leave_children_first_and_ids_are_used_again);
+  RUN_TEST(test_object_deleted_while_there_is_no_agent_never_appears);
+  RUN_TEST(test_request_arrives_and_its_reply_leaves);
+  RUN_TEST(test_big_endian_data);
+  RUN_TEST(test_reply_for_a_requester_carries_the_request_id);
+  RUN_TEST(test_data_that_is_too_short_or_for_nobody_is_counted);
+  RUN_TEST(test_samples_of_every_size_around_the_mtu_both_ways);
+  RUN_TEST(test_best_effort_samples_use_the_best_effort_stream);
+  RUN_TEST(test_limits_are_errors_at_the_call);
+  RUN_TEST(test_window_bounds_what_is_in_flight);
+  RUN_TEST(test_busy_callback_keeps_samples_and_stops_the_agent);
+  RUN_TEST(test_busy_in_the_middle_of_a_message_offers_only_the_rest_again);
+  RUN_TEST(test_bad_link_delivers_everything_once_and_in_order);
+  RUN_TEST(test_bad_link_delivers_fragmented_samples);
+  RUN_TEST(test_sequence_numbers_wrap);
+  RUN_TEST(test_heartbeat_beyond_what_is_expected_skips);
+  RUN_TEST(test_samples_survive_the_agents_restart);
+  RUN_TEST(test_sample_cut_in_its_middle_by_a_restart_is_lost_and_counted);
+  RUN_TEST(test_restarts_leak_nothing);
+  RUN_TEST(test_small_arena_recovers_from_running_out);
+  RUN_TEST(test_sample_that_never_fits_is_dropped_and_counted);
+  RUN_TEST(test_sample_over_the_limit_is_dropped_and_counted);
+  return UNITY_END();
+}
