@@ -6,7 +6,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { type InterfaceDefinition, type MessageDefinition, messagesOf, splitTypeName } from "./definition.js";
-import { type Described, describedTypes, individualDescription } from "./description.js";
+import { type Described, describedTypes } from "./description.js";
 import { INTERFACE_LIMITS } from "./limits.js";
 import type { Mistake } from "./mistake.js";
 import { isMessageName, isPackageName } from "./names.js";
@@ -167,7 +167,12 @@ function readText(file: string, mistakes: Mistake[]): string {
   }
 }
 
+/** Fields with types and defaults, and constants; not where they stand. */
 function sameDefinition(one: InterfaceFile, other: InterfaceFile): boolean {
-  const describe = (file: InterfaceFile) => describedTypes(file.definition).map(individualDescription).join();
+  const shown = ({ fields, constants }: MessageDefinition) => [
+    fields.map(({ name, type, defaultValue }) => [name, type, String(defaultValue)]),
+    constants.map(({ name, type, value }) => [name, type, String(value)]),
+  ];
+  const describe = (file: InterfaceFile) => JSON.stringify(messagesOf(file.definition).map(shown));
   return describe(one) === describe(other);
 }

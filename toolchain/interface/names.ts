@@ -3,7 +3,7 @@
  */
 const LOWER_CASE_NAME = /^[a-z][a-z0-9]*(_[a-z0-9]+)*$/;
 const MESSAGE_NAME = /^[A-Z][A-Za-z0-9]*$/;
-const CONSTANT_NAME = /^[A-Z]([A-Z0-9_]?[A-Z0-9])*$/;
+const CONSTANT_NAME = /^[A-Z](_?[A-Z0-9])*$/;
 
 export const LOWER_CASE_RULE =
   "Use lower-case letters, digits and single underscores, beginning with a letter and not ending in an underscore";

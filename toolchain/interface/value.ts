@@ -119,12 +119,12 @@ function unquote(text: string): string {
   return inner.replaceAll(`\\${mark}`, mark);
 }
 
-/** Splits at commas outside quotes. */
+/** Splits at commas outside quotes. A comma after the last string is allowed. */
 function splitStrings(text: string): string[] {
   const items: string[] = [];
-  const item = /\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s,"'][^,]*)\s*(,|$)/y;
-  while (text.slice(item.lastIndex).trim() !== "") {
-    const start = item.lastIndex;
+  const end = text.trimEnd().length;
+  const item = /\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s,"'][^,]*)\s*(?:,|$)/y;
+  for (let start = 0; start < end; start = item.lastIndex) {
     const match = item.exec(text);
     if (match === null) {
       throw new ValueError(
