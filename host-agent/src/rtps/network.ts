@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { lookup } from "node:dns/promises";
 import type {
   EndpointDescription,
   Network,
@@ -23,6 +22,7 @@ import {
   SPDP_MULTICAST_ADDRESS,
   UNICAST_PEER_RANGE,
 } from "./transport/ports.js";
+import { resolvePeers } from "./transport/static-peers.js";
 import { SystemClock } from "./transport/system-clock.js";
 import { interfaceAddresses, UdpTransport, type UdpTransportOptions } from "./transport/udp-transport.js";
 
@@ -54,7 +54,7 @@ export async function openRtpsNetwork(options: RtpsOptions): Promise<RtpsNetwork
   const { domainId, range = "SUBNET", staticPeers = [], log = SILENT, lose } = options;
   checkDomainId(domainId, `domainId ${domainId}`);
   const loopbackOnly = range === "LOCALHOST" || range === "OFF";
-  const peers = range === "OFF" ? [] : await resolvePeers(domainId, staticPeers);
+  const peers = range === "OFF" ? [] : await resolvePeers(staticPeers);
   let participant: Participant | undefined;
   const transport = await UdpTransport.open({
     domainId,
@@ -93,22 +93,6 @@ function createPrefix(): GuidPrefix {
   const octets = randomBytes(GUID_PREFIX_OCTETS);
   octets.writeUInt16BE(VENDOR_ROSEHIP, 0);
   return prefixFromBytes(octets);
-}
-
-/** @returns IPv4 addresses */
-async function resolvePeers(domainId: number, names: readonly string[]): Promise<string[]> {
-  const resolve = async (name: string): Promise<string> => {
-    try {
-      return (await lookup(name, { family: 4 })).address;
-    } catch (cause) {
-      throw new RosehipError("RTPS_STATIC_PEER", `static peer ${name} has no IPv4 address`, {
-        where: `ROS_STATIC_PEERS, domain ${domainId}`,
-        remedy: "Correct the name, or give the address instead.",
-        cause,
-      });
-    }
-  };
-  return Promise.all(names.map(resolve));
 }
 
 function announcementTargets(

@@ -3,7 +3,8 @@ import { DecodeError } from "../errors.js";
 import type { Log } from "../log.js";
 import { ReassemblyBudget } from "./behavior/fragment-assembly.js";
 import { type EntitySubmessage, MessageReceiver } from "./behavior/message-receiver.js";
-import { Route, type RouteHost, type RouteTarget } from "./behavior/route.js";
+import type { Route, RouteHost, RouteTarget } from "./behavior/route.js";
+import { RouteTable } from "./behavior/route-table.js";
 import { type Clock, Scheduler, type Task } from "./behavior/scheduler.js";
 import { StatefulReader } from "./behavior/stateful-reader.js";
 import { StatefulWriter } from "./behavior/stateful-writer.js";
@@ -20,8 +21,15 @@ import {
   ENTITYID_SPDP_WRITER,
   ENTITYID_UNKNOWN,
 } from "./structure/entity-id.js";
-import { type EntityId, formatPrefix, type Guid, type GuidPrefix, prefixToBytes } from "./structure/guid.js";
-import { formatLocator, isLoopback, type Locator } from "./structure/locator.js";
+import {
+  type EntityId,
+  formatPrefix,
+  type Guid,
+  type GuidPrefix,
+  guidKey,
+  prefixToBytes,
+} from "./structure/guid.js";
+import type { Locator } from "./structure/locator.js";
 import { nanosecondsToMs } from "./structure/time.js";
 import { type EndpointHost, UserReader } from "./user-reader.js";
 import { UserWriter } from "./user-writer.js";
@@ -42,11 +50,6 @@ export interface ParticipantOptions {
   readonly later: (callback: () => void) => void;
 }
 
-/** Room in one datagram over loopback: its MTU is 65536, and Fast DDS reads datagrams of up to 65500. */
-const LOOPBACK_DATAGRAM_OCTETS = 61_440;
-/** Elsewhere: one Ethernet frame with room for a tunnel's header, so that one lost frame costs one fragment. */
-const NETWORK_DATAGRAM_OCTETS = 1_420;
-
 /**
  * A DDS participant (DDSI-RTPS 2.5, 8.2.5) without sockets, clock or randomness of its own: datagrams go in by
  * {@link receive}, come out by `options.send`, and time passes by `options.clock`.
@@ -64,10 +67,7 @@ export class Participant implements RouteHost, EndpointHost {
   private readonly matcher: EndpointMatcher;
   private readonly readers = new Map<EntityId, StatefulReader>();
   private readonly writers = new Map<EntityId, StatefulWriter>();
-  /** Routes by participant, then by locators. */
-  private readonly routes = new Map<GuidPrefix, Map<string, Route>>();
-  /** The address that each participant's announcement came from: the one that is known to work. */
-  private readonly addresses = new Map<GuidPrefix, string>();
+  private readonly routes: RouteTable;
   private dirty: Route[] = [];
   private currentAddress = "";
   /** The octets 0 to 2 of the next entity id. */
@@ -82,6 +82,7 @@ export class Participant implements RouteHost, EndpointHost {
     this.prefixBytes = prefixToBytes(own.prefix);
     this.log = log;
     this.scheduler = new Scheduler(clock);
+    this.routes = new RouteTable(this, options.hostAddresses);
     this.receiver = new MessageReceiver(
       own.prefix,
       (source) => this.spdp.onSign(source),
@@ -179,7 +180,7 @@ export class Participant implements RouteHost, EndpointHost {
     this.sedp.close();
     this.messages.close();
     for (const endpoint of [...this.readers.values(), ...this.writers.values()]) endpoint.close();
-    for (const routes of this.routes.values()) for (const route of routes.values()) route.close();
+    this.routes.close();
   }
 
   /**
@@ -253,7 +254,7 @@ export class Participant implements RouteHost, EndpointHost {
       if (kind === "data") this.spdp.onData(submessage);
       return;
     }
-    const writer = { prefix: source, entityId: submessage.writerId };
+    const writer = guidKey({ prefix: source, entityId: submessage.writerId });
     if (submessage.readerId !== ENTITYID_UNKNOWN) {
       this.readers.get(submessage.readerId)?.receive(writer, submessage);
       return;
@@ -277,8 +278,8 @@ export class Participant implements RouteHost, EndpointHost {
   }
 
   private addParticipant(data: ParticipantData): void {
-    this.addresses.set(data.prefix, this.currentAddress);
-    const route = this.route(data.prefix, data.metatrafficUnicast);
+    this.routes.prove(data.prefix, this.currentAddress);
+    const route = this.routes.to(data.prefix, data.metatrafficUnicast);
     if (route === undefined) {
       const participant = formatPrefix(data.prefix);
       this.log.warn("a participant announces no UDPv4 address; it cannot be reached", { participant });
@@ -292,9 +293,7 @@ export class Participant implements RouteHost, EndpointHost {
     this.matcher.removeParticipant(prefix);
     this.sedp.removeParticipant(prefix);
     this.messages.removeParticipant(prefix);
-    for (const route of this.routes.get(prefix)?.values() ?? []) route.close();
-    this.routes.delete(prefix);
-    this.addresses.delete(prefix);
+    this.routes.forget(prefix);
     this.onParticipantGone?.(prefix);
   }
 
@@ -316,45 +315,9 @@ export class Participant implements RouteHost, EndpointHost {
 
   private routeTo(endpoint: EndpointData): Route | undefined {
     const { prefix } = endpoint.guid;
-    if (prefix === this.prefix) return this.loopRoute();
+    if (prefix === this.prefix) return this.routes.loop();
     const own = endpoint.unicast.length > 0 ? endpoint.unicast : undefined;
-    return this.route(prefix, own ?? this.spdp.participant(prefix)?.defaultUnicast ?? []);
-  }
-
-  private loopRoute(): Route {
-    return this.keepRoute(this.prefix, [], "loop", LOOPBACK_DATAGRAM_OCTETS);
-  }
-
-  private route(prefix: GuidPrefix, announced: readonly Locator[]): Route | undefined {
-    const locators = this.preferred(prefix, announced);
-    if (locators.length === 0) return undefined;
-    const local = locators.every((to) => isLoopback(to) || this.options.hostAddresses.includes(to.address));
-    const octets = local ? LOOPBACK_DATAGRAM_OCTETS : NETWORK_DATAGRAM_OCTETS;
-    return this.keepRoute(prefix, locators, locators.map(formatLocator).join(" "), octets);
-  }
-
-  private keepRoute(prefix: GuidPrefix, locators: readonly Locator[], key: string, octets: number): Route {
-    let routes = this.routes.get(prefix);
-    if (routes === undefined) {
-      routes = new Map();
-      this.routes.set(prefix, routes);
-    }
-    let route = routes.get(key);
-    if (route === undefined) {
-      route = new Route(this, prefix, locators, octets);
-      routes.set(key, route);
-    }
-    return route;
-  }
-
-  /**
-   * A host with several interfaces announces them all. The one its announcement came from works, others may
-   * be private to that host (a container bridge, say, whose address exists here too).
-   */
-  private preferred(prefix: GuidPrefix, announced: readonly Locator[]): readonly Locator[] {
-    const address = this.addresses.get(prefix);
-    const proven = announced.filter((locator) => locator.address === address);
-    return proven.length > 0 ? proven : announced;
+    return this.routes.to(prefix, own ?? this.spdp.participant(prefix)?.defaultUnicast ?? []);
   }
 
   private registerReader(reader: StatefulReader): void {

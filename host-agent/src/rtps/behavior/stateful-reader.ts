@@ -76,9 +76,12 @@ export class StatefulReader {
     this.writers.delete(key);
   }
 
-  /** Handles what a writer says; nothing happens if it is not matched. */
-  receive(source: Guid, submessage: WriterSubmessage): void {
-    const matched = this.writers.get(guidKey(source));
+  /**
+   * Handles what a writer says; nothing happens if it is not matched.
+   * @param writer `guidKey` of the writer
+   */
+  receive(writer: string, submessage: WriterSubmessage): void {
+    const matched = this.writers.get(writer);
     if (matched === undefined) return;
     if (!matched.proxy.heard) {
       matched.proxy.heard = true;
