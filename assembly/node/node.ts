@@ -1,7 +1,8 @@
-import { entity_destroy, node_create } from "../env";
+import { node_create } from "../env";
 import { Message, ServiceType } from "../interface";
 import { release, sizeOf } from "../rt/heap";
 import { fail, utf8 } from "../rt/text";
+import { destroyNode } from "../service/server";
 import { Service } from "../service/service";
 import { errorText } from "./errors";
 import { Logger } from "./logger";
@@ -50,7 +51,7 @@ export class Node {
 
   /** Takes the node and its services off the graph. They must not be used any more. */
   destroy(): void {
-    entity_destroy(this.handle);
+    destroyNode(this.handle);
   }
 }
 

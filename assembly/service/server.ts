@@ -5,7 +5,10 @@ export abstract class Server {
   /** The next one in the list of all. */
   next: Server | null = null;
 
-  constructor(readonly handle: i32) {}
+  constructor(
+    readonly handle: i32,
+    readonly nodeHandle: i32,
+  ) {}
 
   /**
    * A request is there; its payload has been taken.
@@ -17,7 +20,7 @@ export abstract class Server {
   /** Takes the service off the graph. Requests it is handling are still answered as far as possible. */
   destroy(): void {
     entity_destroy(this.handle);
-    unregister(this);
+    unregister(this, 0);
   }
 }
 
@@ -28,16 +31,23 @@ export function register(server: Server): void {
   servers = server;
 }
 
-function unregister(server: Server): void {
+/** Forgets one server, or all of a node. */
+function unregister(server: Server | null, nodeHandle: i32): void {
   let previous: Server | null = null;
-  for (let other = servers; other !== null; other = other.next) {
-    if (other === server) {
-      if (previous === null) servers = other.next;
-      else previous.next = other.next;
-      return;
-    }
-    previous = other;
+  let other = servers;
+  while (other !== null) {
+    const next = other.next;
+    if (other !== server && (server !== null || other.nodeHandle != nodeHandle)) previous = other;
+    else if (previous === null) servers = next;
+    else previous.next = next;
+    other = next;
   }
+}
+
+/** Takes a node off the graph, and its services with it. */
+export function destroyNode(handle: i32): void {
+  entity_destroy(handle);
+  unregister(null, handle);
 }
 
 /** The service with this handle, or null. */

@@ -27,7 +27,7 @@ export class Service<Q extends Message, P extends Message> extends Server {
     readonly callback: (request: Q, response: P) => void,
   ) {
     const fullName = expandName("service", name, node.name, node.namespace);
-    super(create(node, fullName, type.requestName, type.responseName, type.hashes));
+    super(create(node, fullName, type.requestName, type.responseName, type.hashes), node.handle);
     this.name = fullName;
     this.logger = node.logger;
     register(this);

@@ -77,6 +77,7 @@ export function runReady(): void {
     const isLast = task === last;
     firstReady = task.next;
     if (firstReady === null) lastReady = null;
+    task.next = null;
     runSlice(task);
     task = isLast ? null : firstReady;
   }

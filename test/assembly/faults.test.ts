@@ -81,6 +81,26 @@ describe("an app that fails", () => {
     expect(board.traps).toEqual([]);
   });
 
+  it("answers whatever octets come", async () => {
+    const seed = Date.now() % 1_000_000;
+    let state = seed;
+    const random = (limit: number) => {
+      state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+      return (state >>> 8) % limit;
+    };
+    for (let round = 0; round < 2000; round++) {
+      const payload = runRequest("nothing at all", 5n);
+      for (let change = random(6); change >= 0; change--) payload[random(payload.length)] = random(256);
+      const { success, message } = runResponse(
+        await board.call("/fail", payload.subarray(0, payload.length - random(4)), random(2) === 1),
+      );
+      if (!success && !message.startsWith("request does not decode: ")) {
+        throw new Error(`seed ${seed}, round ${round}: ${message}`);
+      }
+    }
+    expect({ seed, traps: board.traps }).toEqual({ seed, traps: [] });
+  });
+
   it("answers a request that there is no memory for, without running out", async () => {
     const response = runResponse(await board.call("/fail", new Uint8Array(20_000)));
     expect(response.success).toBe(false);

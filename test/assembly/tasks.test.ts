@@ -29,7 +29,7 @@ describe("tasks", () => {
 
   it("run the top-level code as the first of them", async () => {
     const names = () => [...board.services.values()].map(({ name }) => name);
-    expect(names()).toEqual(["/lab/work", "/lab/wait", "/lab/deep", "/lab/each", "/lab/log"]);
+    expect(names()).toEqual(["/lab/work", "/lab/wait", "/lab/deep", "/lab/destroy", "/lab/each", "/lab/log"]);
     board.advance(49);
     expect(names()).not.toContain("/lab/late");
     board.advance(1);
@@ -104,6 +104,24 @@ describe("tasks", () => {
     board.busy = false;
     board.advance(5);
     expect(await answer).toMatchObject({ success: true, value: 2n });
+  });
+
+  it("create and destroy services and nodes while the app runs", async () => {
+    const answer = send(board, "/lab/destroy", "service");
+    board.advance(1);
+    expect(await call(board, "/one", "")).toMatchObject({ success: true });
+    board.advance(10);
+    await answer;
+    expect(() => board.request("/one", runRequest(""))).toThrow(/no service \/one/);
+    expect(await call(board, "/two", "")).toMatchObject({ success: true });
+    const second = send(board, "/lab/destroy", "node");
+    board.advance(20);
+    await second;
+    expect([...board.nodes.values()]).toEqual([
+      { name: "tasks", namespace: "/lab" },
+      { name: "other", namespace: "/" },
+    ]);
+    expect(board.traps).toEqual([]);
   });
 
   it("take big-endian requests", async () => {

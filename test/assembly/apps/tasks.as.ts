@@ -52,6 +52,21 @@ node.createService(Run, "deep", (request, response) => {
   response.success = true;
 });
 
+// "service": one service comes and goes; "node": a node with two does.
+node.createService(Run, "destroy", (request, response) => {
+  const other = new Node("other");
+  const one = other.createService(Run, "one", (_request, inner) => {
+    inner.success = true;
+  });
+  other.createService(Run, "two", (_request, inner) => {
+    inner.success = true;
+  });
+  sleep(10);
+  if (request.command == "service") one.destroy();
+  else other.destroy();
+  response.success = true;
+});
+
 // A suspension inside a callback of the library.
 node.createService(Run, "each", (request, response) => {
   const words = request.command.split(" ");
