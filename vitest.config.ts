@@ -1,19 +1,26 @@
 import { defineConfig } from "vitest/config";
 
-// Projects from fast to slow; `npm test` runs them all, in this order (CONTRIBUTING.md).
-const project = (name: string, testTimeout: number) => ({
-  test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout, hookTimeout: 120_000 },
+/** Projects run one after the other, from fast to slow. Those with processes and clocks run one file at a time. */
+const project = (name: string, order: number, timeout: number, alone: boolean) => ({
+  test: {
+    name,
+    include: [`test/${name}/**/*.test.ts`],
+    testTimeout: timeout,
+    hookTimeout: 600_000,
+    maxWorkers: alone ? 1 : 2,
+    sequence: { groupOrder: order },
+  },
 });
 
 export default defineConfig({
   test: {
     projects: [
-      project("unit", 10_000),
-      project("fuzz", 60_000),
-      project("assembly", 60_000),
-      project("firmware", 120_000),
-      project("system", 120_000),
-      project("interop", 180_000),
+      project("unit", 0, 20_000, false),
+      project("fuzz", 1, 120_000, false),
+      project("assembly", 2, 120_000, false),
+      project("firmware", 3, 300_000, true),
+      project("system", 4, 180_000, true),
+      project("interop", 5, 300_000, true),
     ],
   },
 });
