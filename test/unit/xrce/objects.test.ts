@@ -267,6 +267,7 @@ describe("WRITE_DATA", () => {
     expect(client.status(requestId)).toBeUndefined();
     harness.clock.advance(1);
     expect(client.status(requestId)).toBe(0x87);
+    await settle();
     expect(client.allAcknowledged).toBe(true);
   });
 });

@@ -41,6 +41,8 @@ export class SubmessageHandler {
   private work: Work | undefined;
   private advancing = false;
   private readonly waiting: Work[] = [];
+  /** Streams of which messages were handled and not yet acknowledged. */
+  private readonly acknacksDue = new Set<ReliableInputStream>();
   /** While a writer has no room: ends the wait, and the sample. */
   private readonly writeTimer: Timer;
   /** Counts resets, so that a promise from before one is not taken for the work of after. */
@@ -111,6 +113,7 @@ export class SubmessageHandler {
     this.epoch++;
     this.work = undefined;
     this.waiting.length = 0;
+    this.acknacksDue.clear();
     this.writeTimer.cancel();
   }
 
@@ -170,7 +173,7 @@ export class SubmessageHandler {
     }
     if (work.input !== undefined) {
       work.input.handled();
-      this.acknowledge(work.input);
+      this.acknowledgeSoon(work.input);
     }
     return true;
   }
@@ -378,7 +381,22 @@ export class SubmessageHandler {
     this.advance();
   }
 
+  /**
+   * Acknowledges when the current event has been handled: what it sets off (a sample on its way to another client) goes out
+   * first, and several messages in one chunk of a serial line have one answer.
+   */
+  private acknowledgeSoon(input: ReliableInputStream): void {
+    this.acknacksDue.add(input);
+    if (this.acknacksDue.size === 1) queueMicrotask(() => this.sendAcknacks());
+  }
+
+  private sendAcknacks(): void {
+    for (const input of this.acknacksDue) this.client.sendControl(input.acknack());
+    this.acknacksDue.clear();
+  }
+
   private acknowledge(input: ReliableInputStream): void {
+    this.acknacksDue.delete(input);
     this.client.sendControl(input.acknack());
   }
 
