@@ -4,19 +4,21 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { coreGroup, LINK_FLAGS, WARNINGS, wasm3Group } from "../../toolchain/firmware/firmware.js";
 import { type BuildOptions, buildProgram } from "../../toolchain/firmware/program.js";
 import { cacheFolder, projectFile } from "../../toolchain/project.js";
-import { assembleEngineApps } from "./apps/engine.js";
 import { availableCompilers, runUnity } from "./c_test.js";
+import { assembleEngineApps } from "./test_engine_apps.js";
+import { compileRuntimeApp } from "./test_runtime_apps.js";
 import { unitySource } from "./unity.js";
 
 const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   test_arena: [],
   test_engine: [],
+  test_runtime: ["fake_agent"],
 };
 
 const apps = cacheFolder("test-firmware", "apps");
 const compilers = await availableCompilers();
 
-beforeAll(() => assembleEngineApps(apps));
+beforeAll(() => Promise.all([assembleEngineApps(apps), compileRuntimeApp(apps)]));
 
 async function buildTest(name: string, extra: readonly string[], options: BuildOptions): Promise<string> {
   const unity = await unitySource();

@@ -51,6 +51,7 @@ static int64_t abi_panic(void* host, const uint64_t* arguments) {
     return 0;
   }
   rosehip_sentence_add_text(&panic, message);
+  if (file.length_bytes == 0) return 0;
   rosehip_sentence_add(&panic, " (");
   rosehip_sentence_add_text(&panic, file);
   rosehip_sentence_add(&panic, ":");
