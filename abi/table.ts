@@ -122,9 +122,9 @@ export const ABI_FUNCTIONS: readonly AbiFunction[] = [
     name: "panic",
     parameters: [
       { name: "message", type: "text", doc: "What failed." },
-      { name: "file", type: "text", doc: "Source file." },
-      { name: "line", type: "u32", doc: "From 1." },
-      { name: "column", type: "u32", doc: "From 1." },
+      { name: "file", type: "text", doc: "Source file; empty if it is not known." },
+      { name: "line", type: "u32", doc: "From 1; 0 if it is not known." },
+      { name: "column", type: "u32", doc: "From 1; 0 if it is not known." },
     ],
     result: "void",
     doc: "Leaves the reason for the trap that follows. Returns; the app then executes `unreachable`.",

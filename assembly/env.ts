@@ -87,9 +87,9 @@ export declare function log(severity: i32, logger_address: usize, logger_length:
 /**
  * Leaves the reason for the trap that follows. Returns; the app then executes `unreachable`.
  * @param message What failed.
- * @param file Source file.
- * @param line From 1.
- * @param column From 1.
+ * @param file Source file; empty if it is not known.
+ * @param line From 1; 0 if it is not known.
+ * @param column From 1; 0 if it is not known.
  */
 // @ts-ignore: decorator
 @external("rosehip", "panic")

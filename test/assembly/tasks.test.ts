@@ -29,7 +29,16 @@ describe("tasks", () => {
 
   it("run the top-level code as the first of them", async () => {
     const names = () => [...board.services.values()].map(({ name }) => name);
-    expect(names()).toEqual(["/lab/work", "/lab/wait", "/lab/deep", "/lab/destroy", "/lab/each", "/lab/log"]);
+    expect(names()).toEqual([
+      "/lab/work",
+      "/lab/wait",
+      "/lab/deep",
+      "/lab/park",
+      "/lab/wake",
+      "/lab/destroy",
+      "/lab/each",
+      "/lab/log",
+    ]);
     board.advance(49);
     expect(names()).not.toContain("/lab/late");
     board.advance(1);
@@ -56,6 +65,20 @@ describe("tasks", () => {
       "held by w100 300 100.5",
       "held by w200 600 200.5",
     ]);
+  });
+
+  it("can be woken before their deadline, once", async () => {
+    const others = [send(board, "/lab/wait", "w", 10n), send(board, "/lab/wait", "w", 30n)];
+    const first = send(board, "/lab/park", "", 20n);
+    board.advance(5);
+    expect(await call(board, "/lab/wake", "")).toMatchObject({ success: true });
+    expect(await first).toMatchObject({ value: 1n });
+    expect(await call(board, "/lab/wake", "")).toMatchObject({ success: false });
+    const second = send(board, "/lab/park", "", 20n);
+    board.advance(15);
+    expect(await second).toMatchObject({ value: 0n });
+    board.advance(10);
+    expect(await Promise.all(others)).toHaveLength(2);
   });
 
   it("suspend below many calls, and say so when their locals do not fit", async () => {

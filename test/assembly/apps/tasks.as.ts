@@ -1,4 +1,7 @@
 import { Node, sleep } from "rosehip/assembly";
+import { running } from "rosehip/assembly/task/asyncify";
+import { park, wake } from "rosehip/assembly/task/scheduler";
+import { Task } from "rosehip/assembly/task/task";
 import { Run } from "rosehip_test/srv";
 
 class Box {
@@ -50,6 +53,20 @@ function descend(depth: i64): i64 {
 node.createService(Run, "deep", (request, response) => {
   response.value = descend(request.value);
   response.success = true;
+});
+
+let parked: Task | null = null;
+
+// "park": suspends until value ms of the board's clock, or until it is woken; value 1 if it was.
+node.createService(Run, "park", (request, response) => {
+  parked = running();
+  response.value = park(request.value * 1_000_000) ? 1 : 0;
+  response.success = true;
+});
+
+node.createService(Run, "wake", (_request, response) => {
+  const task = parked;
+  response.success = task !== null && wake(task);
 });
 
 // "service": one service comes and goes; "node": a node with two does.
