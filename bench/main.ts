@@ -14,12 +14,15 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import { endAll } from "../test/system/process.js";
 import { cacheFolder } from "../toolchain/project.js";
+import { codec } from "./codec.js";
 import { Context, type Subject } from "./context.js";
+import { footprint } from "./footprint.js";
 import { formatReport, isMet } from "./report.js";
 import { roundTrip } from "./round-trip.js";
 import { throughput } from "./throughput.js";
+import { wasm } from "./wasm.js";
 
-const SUBJECTS: readonly Subject[] = [roundTrip, throughput];
+const SUBJECTS: readonly Subject[] = [footprint, wasm, codec, roundTrip, throughput];
 
 const { values: options } = parseArgs({
   options: { quick: { type: "boolean", default: false }, only: { type: "string", default: "" } },

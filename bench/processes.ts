@@ -6,14 +6,9 @@ import { readFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { RunningProcess } from "../test/system/process.js";
-import { WARNINGS } from "../toolchain/firmware/firmware.js";
-import { type Built, buildProgram } from "../toolchain/firmware/program.js";
 import { projectFile } from "../toolchain/project.js";
 import type { Context } from "./context.js";
-import { sources } from "./sources.js";
-
-/** Files of firmware/src that are the XRCE client: session, framing, CDR cursors and the arena. */
-export const XRCE_CLIENT_FOLDERS = ["firmware/src/xrce", "firmware/src/framing", "firmware/src/cdr"];
+import { buildProbe } from "./programs.js";
 
 export type AgentKind = "rosehip" | "micro-xrce-dds";
 
@@ -55,34 +50,6 @@ export function startAgent(
     [...nodeFlags, main, "agent", ...args],
     environment(context),
   );
-}
-
-let probe: Promise<Built> | undefined;
-
-function buildProbe(): Promise<Built> {
-  probe ??= (async () => {
-    return buildProgram({
-      name: "rosehip-probe",
-      groups: [
-        {
-          sources: [
-            ...(await sources("bench/probe")),
-            ...(await sources("firmware/port/posix")).filter((file) => /link\w*\.c$/.test(file)),
-            projectFile("firmware/src/arena.c"),
-            ...(await sources(...XRCE_CLIENT_FOLDERS)),
-          ],
-          includes: [
-            projectFile("firmware/include"),
-            projectFile("firmware/src"),
-            projectFile("firmware/port"),
-            projectFile("bench/probe"),
-          ],
-          flags: [...WARNINGS, "-D_XOPEN_SOURCE=700", "-D_DEFAULT_SOURCE", "-O2", "-DNDEBUG"],
-        },
-      ],
-    });
-  })();
-  return probe;
 }
 
 export type ProbeRole = "replier" | "requester" | "publisher" | "subscriber";

@@ -7,8 +7,8 @@
  *   --settle-ms MS                 see role.h
  *   --limit-s SECONDS              ends the process whatever happens (120)
  *
- * Prints "open" when the link is there, "ready MS" when the agent has all entities of all clients, and what the role
- * found. Ends when the role is done, when standard input ends, or at SIGTERM.
+ * Prints "open" when the link is there, "ready MS" when the agent has all entities of all clients, what the role found,
+ * and at the end "arena BYTES", the most memory that the first client's session had in use. Ends when the role is done, when standard input ends, or at SIGTERM.
  */
 #include <getopt.h>
 #include <poll.h>
@@ -153,6 +153,9 @@ int main(int argc, char** argv) {
   }
   puts("open");
   run(role, clients, options.clients, fds);
+  rosehip_arena_stats_t stats;
+  rosehip_arena_stats(&clients[0].arena, &stats);
+  printf("arena %zu\n", stats.peak);
   for (int i = 0; i < options.clients; i++) client_close(&clients[i]);
   free(fds);
   free(clients);

@@ -2,13 +2,13 @@ import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { cacheFolder, projectFile } from "../../toolchain/project.js";
 
 export type Distro = "jazzy" | "kilted";
 
-const source = fileURLToPath(new URL("./ros2/", import.meta.url));
-const cache = fileURLToPath(new URL("../../.cache/ros2/", import.meta.url));
+const source = projectFile("test/interop/ros2");
+const cache = cacheFolder("ros2");
 
 /**
  * A Python venv with rclpy of a ROS 2 distribution and the common interfaces, made on first use (some 20 s and
