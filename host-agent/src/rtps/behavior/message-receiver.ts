@@ -43,6 +43,8 @@ export class MessageReceiver {
         return;
       case "infoSource":
         this.source = submessage.prefix;
+        // Nobody else speaks for this participant.
+        if (submessage.prefix === this.own) this.forUs = false;
         return;
       case "infoTimestamp":
         // Source timestamps are not handed out: no consumer has a use for them.
