@@ -32,7 +32,8 @@ export interface SimulatedService {
 
 /**
  * A request on its way through the app: queued (in `queue`), then shown by event_next (`handled`), then answered.
- * When the app traps, those shown are queued again with `fault` set; those not yet shown stay as they are.
+ * It is shown only once the present run of the app has made its service. When the app traps, those shown are queued
+ * again with `faults` counted; those not yet shown stay as they are.
  */
 interface Request {
   readonly token: number;
@@ -40,12 +41,15 @@ interface Request {
   payload: Uint8Array;
   readonly bigEndian: boolean;
   handled: boolean;
-  fault: boolean;
+  /** Runs of the app that ended while it was handled. */
+  faults: number;
   readonly resolve: (reply: Uint8Array) => void;
   readonly reject: (error: Error) => void;
 }
 
 const utf8 = new TextEncoder();
+/** Runs that one request may bring down before it is given up, as in the firmware. */
+const MAX_FAULTS = 3;
 const DEFAULT_LOOP_LIMIT = 20_000_000;
 /** As long as `call` waits in virtual time before it gives up. */
 const CALL_LIMIT_NS = milliseconds(3_600_000);
@@ -96,7 +100,7 @@ export class SimulatedBoard implements AbiHost {
    * @returns the response's CDR
    */
   request(service: string, payload: Uint8Array, bigEndian = false): Promise<Uint8Array> {
-    if (![...this.services.values()].some(({ name }) => name === service)) {
+    if (this.handleOf(service) === undefined) {
       throw new RosehipError("BOARD_NO_SERVICE", `no service ${service}`, {
         remedy: `There are: ${[...this.services.values()].map(({ name }) => name).join(", ") || "none"}.`,
       });
@@ -109,7 +113,7 @@ export class SimulatedBoard implements AbiHost {
         payload: payload.slice(),
         bigEndian,
         handled: false,
-        fault: false,
+        faults: 0,
         resolve,
         reject,
       };
@@ -146,7 +150,7 @@ export class SimulatedBoard implements AbiHost {
   /** Polls until the app has nothing more to do at this moment. */
   settle(): void {
     do this.step();
-    while (this.queue.length > 0 || this.wakeAt <= this.clock.now);
+    while (this.nextEvent() !== undefined || this.wakeAt <= this.clock.now);
   }
 
   private step(): void {
@@ -184,11 +188,30 @@ export class SimulatedBoard implements AbiHost {
     for (const request of faulted) {
       request.payload = utf8.encode(reason);
       request.handled = false;
-      request.fault = true;
+      if (++request.faults > MAX_FAULTS) this.giveUp(request, reason);
     }
     const untouched = this.queue.filter((request) => !faulted.includes(request));
-    this.queue.splice(0, this.queue.length, ...faulted, ...untouched);
+    const again = faulted.filter(({ token }) => this.unanswered.has(token));
+    this.queue.splice(0, this.queue.length, ...again, ...untouched);
     this.start();
+  }
+
+  private giveUp(request: Request, reason: string): void {
+    this.unanswered.delete(request.token);
+    request.reject(
+      new RosehipError("BOARD_NO_REPLY", `${request.service} brought down ${MAX_FAULTS + 1} runs: ${reason}`),
+    );
+  }
+
+  /** The request shown already, or else the oldest one whose service there is. */
+  private nextEvent(): Request | undefined {
+    const head = this.queue.find(({ handled }) => handled);
+    return head ?? this.queue.find(({ service }) => this.handleOf(service) !== undefined);
+  }
+
+  private handleOf(service: string): number | undefined {
+    for (const { handle, name } of this.services.values()) if (name === service) return handle;
+    return undefined;
   }
 
   // --- what the app calls -----------------------------------------------------------------------------------
@@ -233,23 +256,23 @@ export class SimulatedBoard implements AbiHost {
   }
 
   eventNext(info: Uint8Array): number {
-    const request = this.queue[0];
+    const request = this.nextEvent();
     if (request === undefined) return AbiEvent.NONE;
     request.handled = true;
-    const entity = [...this.services.values()].find(({ name }) => name === request.service)?.handle ?? 0;
-    const { token, payload, bigEndian } = request;
-    const flags = bigEndian && !request.fault ? 1 : 0;
+    const entity = this.handleOf(request.service) ?? 0;
+    const { token, payload, bigEndian, faults } = request;
+    const flags = bigEndian && faults === 0 ? 1 : 0;
     writeEventInfo(info, { entity, request: token, length: payload.byteLength, flags, reserved: 0 });
-    return request.fault ? AbiEvent.REQUEST_FAULTED : AbiEvent.REQUEST;
+    return faults > 0 ? AbiEvent.REQUEST_FAULTED : AbiEvent.REQUEST;
   }
 
   eventTake(payload: Uint8Array): number {
-    const request = this.queue[0];
-    if (request === undefined || !request.handled) return AbiError.NO_EVENT;
+    const request = this.queue.find(({ handled }) => handled);
+    if (request === undefined) return AbiError.NO_EVENT;
     if (payload.byteLength !== 0 && payload.byteLength < request.payload.byteLength)
       return AbiError.TOO_LARGE;
     if (payload.byteLength !== 0) payload.set(request.payload);
-    this.queue.shift();
+    this.queue.splice(this.queue.indexOf(request), 1);
     return payload.byteLength === 0 ? 0 : request.payload.byteLength;
   }
 

@@ -52,6 +52,26 @@ describe("an app that fails", () => {
     expect(board.traps).toHaveLength(1);
   });
 
+  it("gives a request up that brings down one run after the other, and goes on", async () => {
+    const hopeless = send(board, "/unanswerable", "");
+    const outcome = expect(hopeless).rejects.toThrow(/brought down 4 runs: unreachable/);
+    board.advance(100);
+    await outcome;
+    expect(board.traps).toHaveLength(4);
+    expect(await call(board, "/fail", "nothing")).toMatchObject({ success: true });
+  });
+
+  it("is handed requests again only when it has made their service again", async () => {
+    board.advance(20);
+    const suspended = send(board, "/late", "");
+    board.advance(10);
+    const failing = send(board, "/fail", "throw");
+    board.advance(1);
+    expect((await failing).success).toBe(false);
+    board.advance(100);
+    expect((await suspended).message).toMatch(/^the arm is stuck/);
+  });
+
   it("answers a response that is too large for the link", async () => {
     expect(await call(board, "/large", "", 900n)).toMatchObject({ success: true });
     const response = await call(board, "/large", "", 1001n);

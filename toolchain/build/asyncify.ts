@@ -21,6 +21,9 @@ const PASS_EXPORTS = ["start_unwind", "stop_unwind", "start_rewind", "stop_rewin
   (name) => `asyncify_${name}`,
 );
 
+/** The global by which instrumented code knows whether to run, unwind or rewind. */
+const PASS_STATE = "__asyncify_state";
+
 /** Optimisation as asc's -Oz: smallest code. */
 const OPTIMIZE_LEVEL = 2;
 const SHRINK_LEVEL = 2;
@@ -43,12 +46,14 @@ export function asyncify(module: binaryen.Module): AsyncifyResult {
   for (const name of KEPT_APART) runPass(module, "no-inline", { "no-inline": name });
   module.optimize();
   const codeBefore = measureWasm(module.emitBinary()).code;
-  const before = bodies(module);
+  const ours = functions(module).map(({ name }) => name);
   // The firmware's functions return at once; only the pass's own imports suspend.
   runPass(module, "asyncify", { "asyncify-ignore-imports": "1" });
   for (const name of PASS_EXPORTS) module.removeExport(name);
-  const changed = [...bodies(module)].filter(([name, body]) => before.has(name) && before.get(name) !== body);
-  return { codeBefore, suspendable: changed.map(([name]) => name) };
+  const suspendable = functions(module).filter(
+    ({ name, body }) => ours.includes(name) && body !== 0 && binaryen.emitText(body).includes(PASS_STATE),
+  );
+  return { codeBefore, suspendable: suspendable.map(({ name }) => name) };
 }
 
 /** The scheduler imports a function that stands for the start function, which exists only after compilation. */
@@ -70,12 +75,8 @@ function runPass(module: binaryen.Module, pass: string, settings: Record<string,
   binaryen.clearPassArguments();
 }
 
-/** Which functions use the pass's state is told by what they look like after it. */
-function bodies(module: binaryen.Module): Map<string, boolean> {
-  const found = new Map<string, boolean>();
-  for (let index = 0; index < module.getNumFunctions(); index++) {
-    const { name, body } = binaryen.getFunctionInfo(module.getFunctionByIndex(index));
-    found.set(name, body !== 0 && binaryen.emitText(body).includes("__asyncify_state"));
-  }
-  return found;
+function functions(module: binaryen.Module): binaryen.FunctionInfo[] {
+  return Array.from({ length: module.getNumFunctions() }, (_, index) =>
+    binaryen.getFunctionInfo(module.getFunctionByIndex(index)),
+  );
 }

@@ -84,6 +84,7 @@ function checkInterface(wasm: Uint8Array, where: string): void {
   }
   const exported = new Set(WebAssembly.Module.exports(module).map(({ name }) => name));
   for (const { name } of Object.values(ABI_EXPORTS)) {
-    if (!exported.has(name)) throw new RosehipError("BUILD_INTERFACE", `the app does not export ${name}`, { where });
+    if (!exported.has(name))
+      throw new RosehipError("BUILD_INTERFACE", `the app does not export ${name}`, { where });
   }
 }

@@ -36,7 +36,10 @@ type DiagnosticReporter = NonNullable<NonNullable<Parameters<typeof asc.main>[1]
  * @throws BUILD_COMPILE with every mistake as `file:line:column: message`
  */
 export async function compile(options: CompileOptions): Promise<CompileResult> {
-  const sources = new Sources(path.dirname(options.entry), new UsedInterfaces(options.project, options.generated));
+  const sources = new Sources(
+    path.dirname(options.entry),
+    new UsedInterfaces(options.project, options.generated),
+  );
   const written = new Map<string, string | Uint8Array>();
   const diagnostics: Diagnostic[] = [];
   let instrumentation: AsyncifyResult | undefined;
@@ -131,7 +134,10 @@ interface Diagnostic {
 const CATEGORY_ERROR = 3;
 
 /** asc's message with its place as `file:line:column`, from 1. */
-function describe({ category, code, message, range }: Parameters<DiagnosticReporter>[0], sources: Sources): Diagnostic {
+function describe(
+  { category, code, message, range }: Parameters<DiagnosticReporter>[0],
+  sources: Sources,
+): Diagnostic {
   const isError = category === CATEGORY_ERROR;
   const text = `${isError ? "" : "warning "}AS${code}: ${message}`;
   if (range?.source == null) return { isError, text };

@@ -73,5 +73,9 @@ export function checkMemory(memory: unknown, where: string): number {
 }
 
 function mistake(where: string, message: string, cause?: unknown): RosehipError {
-  return new RosehipError("BUILD_CONFIG", message, { where, remedy: "Mend the setting (docs/abi.md, memory).", cause });
+  return new RosehipError("BUILD_CONFIG", message, {
+    where,
+    remedy: "Mend the setting (docs/abi.md, memory).",
+    cause,
+  });
 }

@@ -1,5 +1,5 @@
-import { Node, sleep } from "rosehip/assembly";
-import { Run } from "rosehip_test/srv";
+import { Node, ServiceType, sleep } from "rosehip/assembly";
+import { Run, Run_Request, Run_Response } from "rosehip_test/srv";
 
 const node = new Node("faults");
 const kept: string[] = [];
@@ -31,7 +31,29 @@ node.createService(Run, "large", (request, response) => {
   response.success = true;
 });
 
+class Unanswerable extends Run_Response {
+  fault(_reason: string): void {
+    unreachable();
+  }
+}
+
+/** Even its fault reply fails. */
+node.createService(
+  new ServiceType<Run_Request, Unanswerable>(Run.requestName, Run.responseName, 0),
+  "unanswerable",
+  (_request, _response) => {
+    unreachable();
+  },
+);
+
 node.createService(Run, "wait", (request, response) => {
   sleep(request.value);
+  response.success = true;
+});
+
+// After a restart this service is there later than the requests for it.
+sleep(20);
+node.createService(Run, "late", (_request, response) => {
+  sleep(50);
   response.success = true;
 });
