@@ -126,7 +126,11 @@ export class CdrReader {
     }
   }
 
-  /** u32 length that counts the NUL, UTF-8, NUL; a length of 0 and a missing NUL are accepted, as by Fast CDR. */
+  /**
+   * u32 length that counts the NUL, UTF-8, NUL; a length of 0 and a missing NUL are accepted, as by Fast CDR. Octets that
+   * are not UTF-8 give some text, unspecified which.
+   * @param bound most characters, or 0 for no bound
+   */
   string(bound: u32 = 0): string {
     // A character takes at most four octets, so this holds before it is decoded; the exact bound is checked after.
     const octets = this.length(1, bound === 0 ? 0 : 4 * bound + 1);
@@ -141,7 +145,7 @@ export class CdrReader {
     return value;
   }
 
-  /** u32 number of UTF-16 code units, each in a u32 (rmw_fastrtps), no NUL. */
+  /** u32 number of UTF-16 code units, each in a u32 (rmw_fastrtps), no NUL. @param bound most characters, or 0 */
   wstring(bound: u32 = 0): string {
     const count = this.length(4, 2 * bound);
     if (count === 0) return "";

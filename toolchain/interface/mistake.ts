@@ -21,6 +21,17 @@ export interface Mistake {
   readonly remedy: string;
 }
 
+/** What is wrong with a part of a line; the parser adds where it stands. */
+export class StatementError extends Error {
+  constructor(
+    readonly code: MistakeCode,
+    reason: string,
+    readonly remedy: string,
+  ) {
+    super(reason);
+  }
+}
+
 function formatPosition(position: Position): string {
   return `${position.file}:${position.line}:${position.column}`;
 }

@@ -2,19 +2,11 @@
  * Reads .msg, .srv and .action text as rosidl_adapter does (parser.py, the same in Jazzy and Kilted): one field or
  * constant a line, `#` begins a comment wherever it stands, `---` alone separates the parts.
  */
-import {
-  type Constant,
-  type ElementType,
-  type Field,
-  type FieldType,
-  type InterfaceDefinition,
-  type MessageDefinition,
-  PRIMITIVE_OCTETS,
-  type PrimitiveName,
-} from "./definition.js";
+import type { Constant, Field, InterfaceDefinition, MessageDefinition } from "./definition.js";
 import { deriveAction, deriveService } from "./derive.js";
+import { parseFieldType, primitiveOrString } from "./field-type.js";
 import { INTERFACE_LIMITS } from "./limits.js";
-import type { Mistake, MistakeCode } from "./mistake.js";
+import { type Mistake, type MistakeCode, StatementError } from "./mistake.js";
 import {
   CONSTANT_RULE,
   isConstantName,
@@ -24,7 +16,7 @@ import {
   LOWER_CASE_RULE,
   MESSAGE_RULE,
 } from "./names.js";
-import { parseDefault, parseScalar, ValueError } from "./value.js";
+import { parseDefault, parseScalar } from "./value.js";
 
 export interface DefinitionSource {
   /** Shown in mistakes. */
@@ -176,7 +168,7 @@ class DefinitionParser {
   private field(line: Line, typeText: string, rest: string, fields: Field[]): void {
     const nameColumn = line.text.length - rest.length + 1;
     const [, name = "", blanks = "", value = ""] = /^(\S+)( *)(.*)$/.exec(rest) ?? [];
-    const type = this.type(line, typeText);
+    const type = this.attempt(line.number, 1, () => parseFieldType(typeText, this.source.package));
     if (!isFieldName(name)) {
       const remedy = isConstantName(name)
         ? `Write ${typeText} ${name}=VALUE for a constant`
@@ -191,7 +183,7 @@ class DefinitionParser {
     } else if (type !== undefined) {
       const column = nameColumn + name.length + blanks.length;
       const defaultValue =
-        value === "" ? undefined : this.value(line.number, column, () => parseDefault(type, value));
+        value === "" ? undefined : this.attempt(line.number, column, () => parseDefault(type, value));
       const position = { file: this.source.file, line: line.number, column: 1 };
       fields.push({ name, type, position, ...(defaultValue === undefined ? {} : { defaultValue }) });
     }
@@ -222,99 +214,19 @@ class DefinitionParser {
       });
     } else {
       const column = line.text.length - value.length + 1;
-      const parsed = this.value(line.number, column, () => parseScalar(element, value));
+      const parsed = this.attempt(line.number, column, () => parseScalar(element, value));
       if (parsed !== undefined) constants.push({ name, type: element, value: parsed });
     }
   }
 
-  private value<T>(line: number, column: number, parse: () => T): T | undefined {
+  /** Turns what is wrong with a part of a line into a mistake. */
+  private attempt<T>(line: number, column: number, parse: () => T): T | undefined {
     try {
       return parse();
     } catch (error) {
-      if (!(error instanceof ValueError)) throw error;
-      this.mistake("IDL_VALUE", line, column, { reason: error.message, remedy: error.remedy });
+      if (!(error instanceof StatementError)) throw error;
+      this.mistake(error.code, line, column, { reason: error.message, remedy: error.remedy });
       return undefined;
     }
   }
-
-  private type(line: Line, text: string): FieldType | undefined {
-    const array = /^(.*)\[([^[\]]*)\]$/.exec(text);
-    const element = this.element(line, array?.[1] ?? text);
-    const size = array?.[2];
-    if (element === undefined || size === undefined) {
-      return element === undefined ? undefined : { element, multiplicity: { kind: "single" } };
-    }
-    if (size === "") {
-      // rosidl_parser takes a bounded wstring's bound for the sequence's too (not a string's), so type hashes and
-      // other nodes have it.
-      const bound = element.kind === "string" && element.wide && element.bound !== undefined;
-      return { element, multiplicity: { kind: "sequence", ...(bound ? { bound: element.bound } : {}) } };
-    }
-    const upper = size.startsWith("<=");
-    const length = this.bound(line, upper ? size.slice(2) : size, `array size of '${text}'`);
-    if (length === undefined) return undefined;
-    return { element, multiplicity: upper ? { kind: "sequence", bound: length } : { kind: "array", length } };
-  }
-
-  private element(line: Line, text: string): ElementType | undefined {
-    const simple = primitiveOrString(text);
-    if (simple !== undefined) return simple;
-    const string = /^(w?)string<=(.*)$/.exec(text);
-    if (string !== null) {
-      const bound = this.bound(line, string[2] ?? "", `upper bound of '${text}'`);
-      return bound === undefined ? undefined : { kind: "string", wide: string[1] === "w", bound };
-    }
-    const parts = text.split("/");
-    const [packageName = "", name = ""] = parts.length === 1 ? [this.source.package, text] : parts;
-    if (parts.length > 2 || !isPackageName(packageName) || !isMessageName(name)) {
-      this.mistake("IDL_TYPE", line.number, 1, {
-        reason: `'${text}' is not a type`,
-        remedy: typeRemedy(text),
-      });
-      return undefined;
-    }
-    return { kind: "message", typeName: `${packageName}/msg/${name}` };
-  }
-
-  private bound(line: Line, text: string, what: string): number | undefined {
-    const value = /^\+?\d+(_\d+)*$/.test(text) ? Number(text.replaceAll("_", "")) : 0;
-    if (value > INTERFACE_LIMITS.arrayLength) {
-      const reason = `The ${what} is over the limit of ${INTERFACE_LIMITS.arrayLength}`;
-      this.mistake("IDL_LIMIT", line.number, 1, { reason, remedy: "Use an unbounded sequence" });
-      return undefined;
-    }
-    if (value > 0) return value;
-    const reason = `The ${what} is not an integer above 0`;
-    this.mistake("IDL_TYPE", line.number, 1, {
-      reason,
-      remedy: "Write for example int32[4], int32[<=4] or string<=8",
-    });
-    return undefined;
-  }
-}
-
-function primitiveOrString(text: string): (ElementType & { kind: "primitive" | "string" }) | undefined {
-  if (Object.hasOwn(PRIMITIVE_OCTETS, text)) return { kind: "primitive", name: text as PrimitiveName };
-  if (text === "string" || text === "wstring") return { kind: "string", wide: text === "wstring" };
-  return undefined;
-}
-
-/** What was most likely meant. */
-function typeRemedy(text: string): string {
-  const other: Readonly<Record<string, string>> = {
-    time: "builtin_interfaces/Time",
-    duration: "builtin_interfaces/Duration",
-    float: "float32",
-    double: "float64",
-    int: "int32",
-    long: "int64",
-    boolean: "bool",
-    octet: "byte",
-  };
-  const known = Object.hasOwn(other, text) ? other[text] : undefined;
-  if (known !== undefined) return `Write ${known}`;
-  const [packageName, folder, name] = text.split("/");
-  if (name !== undefined && folder === "msg") return `Write ${packageName}/${name}`;
-  if (text.startsWith("@")) return "Annotations belong to .idl files; remove it";
-  return "Use a primitive type, string, wstring, or package/Message";
 }

@@ -5,29 +5,22 @@ import {
   type PrimitiveName,
   type Scalar,
 } from "./definition.js";
+import { StatementError } from "./mistake.js";
 
-/** A default or constant value that its type does not take. The parser turns it into a mistake with a position. */
-export class ValueError extends Error {
-  constructor(
-    reason: string,
-    readonly remedy: string,
-  ) {
-    super(reason);
-  }
-}
-
-/** The value of a default. @throws ValueError */
+/** The value of a default. @throws StatementError IDL_VALUE */
 export function parseDefault(type: FieldType, text: string): Scalar | readonly Scalar[] {
   const { element, multiplicity } = type;
   if (element.kind === "message") {
-    throw new ValueError(
+    throw new StatementError(
+      "IDL_VALUE",
       "Fields of message type take no default value",
       `Remove the value, or set defaults in ${element.typeName}`,
     );
   }
   if (multiplicity.kind === "single") return parseScalar(element, text);
   if (!text.startsWith("[") || !text.endsWith("]") || text.length < 2) {
-    throw new ValueError(
+    throw new StatementError(
+      "IDL_VALUE",
       `${quote(text)} is not a list`,
       "Write the values between [ and ], separated by commas",
     );
@@ -35,13 +28,15 @@ export function parseDefault(type: FieldType, text: string): Scalar | readonly S
   const inner = text.slice(1, -1);
   const items = element.kind === "string" ? splitStrings(inner) : inner === "" ? [] : inner.split(",");
   if (multiplicity.kind === "array" && items.length !== multiplicity.length) {
-    throw new ValueError(
+    throw new StatementError(
+      "IDL_VALUE",
       `${items.length} values for an array of ${multiplicity.length}`,
       `Give exactly ${multiplicity.length}`,
     );
   }
   if (multiplicity.kind === "sequence" && items.length > (multiplicity.bound ?? Infinity)) {
-    throw new ValueError(
+    throw new StatementError(
+      "IDL_VALUE",
       `${items.length} values for a sequence of at most ${multiplicity.bound}`,
       `Give at most ${multiplicity.bound}`,
     );
@@ -50,7 +45,7 @@ export function parseDefault(type: FieldType, text: string): Scalar | readonly S
   return items.map((item) => decodeEscapes(checkBound(element, unquote(item.trim()))));
 }
 
-/** The value of a constant, or of a default that is not a list. @throws ValueError */
+/** The value of a constant, or of a default that is not a list. @throws StatementError IDL_VALUE */
 export function parseScalar(type: ElementType & { kind: "primitive" | "string" }, text: string): Scalar {
   if (type.kind === "primitive") return parsePrimitive(type.name, text);
   const content = checkBound(type, unquote(text));
@@ -61,7 +56,8 @@ export function parseScalar(type: ElementType & { kind: "primitive" | "string" }
 function checkBound(type: { readonly bound?: number }, content: string): string {
   const characters = [...content].length;
   if (type.bound !== undefined && characters > type.bound) {
-    throw new ValueError(
+    throw new StatementError(
+      "IDL_VALUE",
       `${quote(content)} has ${characters} characters, the type allows ${type.bound}`,
       "Shorten it or raise the bound",
     );
@@ -74,13 +70,17 @@ function parsePrimitive(name: PrimitiveName, text: string): boolean | number | b
     const lower = text.toLowerCase();
     if (lower === "true" || lower === "1") return true;
     if (lower === "false" || lower === "0") return false;
-    throw new ValueError(`${quote(text)} is not a bool`, "Write true, false, 1 or 0");
+    throw new StatementError("IDL_VALUE", `${quote(text)} is not a bool`, "Write true, false, 1 or 0");
   }
   if (name === "float32" || name === "float64") return parseFloatingPoint(name, text);
   const value = parseInteger(text);
   const { least, most } = INTEGER_RANGE[name];
   if (value === undefined || value < least || value > most) {
-    throw new ValueError(`${quote(text)} is not ${name}`, `Write an integer from ${least} to ${most}`);
+    throw new StatementError(
+      "IDL_VALUE",
+      `${quote(text)} is not ${name}`,
+      `Write an integer from ${least} to ${most}`,
+    );
   }
   return name === "int64" || name === "uint64" ? value : Number(value);
 }
@@ -100,7 +100,8 @@ function parseFloatingPoint(name: "float32" | "float64", text: string): number {
   const pattern = new RegExp(`^[+-]?(?:${digits}\\.?(?:${digits})?|\\.${digits})(?:[eE][+-]?${digits})?$`);
   const value = pattern.test(text) ? Number(text.replaceAll("_", "")) : Number.NaN;
   if (!Number.isFinite(name === "float32" ? Math.fround(value) : value)) {
-    throw new ValueError(
+    throw new StatementError(
+      "IDL_VALUE",
       `${quote(text)} is not a finite ${name}`,
       "Write a number with '.' as the separator; infinity and NaN can't be written in a definition",
     );
@@ -114,7 +115,7 @@ function unquote(text: string): string {
   if ((mark !== '"' && mark !== "'") || !text.endsWith(mark)) return text;
   const inner = text.slice(1, -1);
   if (new RegExp(`(?<!\\\\)${mark}`).test(inner)) {
-    throw new ValueError(`${text} has a quote inside its quotes`, `Write \\${mark} for it`);
+    throw new StatementError("IDL_VALUE", `${text} has a quote inside its quotes`, `Write \\${mark} for it`);
   }
   return inner.replaceAll(`\\${mark}`, mark);
 }
@@ -127,7 +128,8 @@ function splitStrings(text: string): string[] {
   for (let start = 0; start < end; start = item.lastIndex) {
     const match = item.exec(text);
     if (match === null) {
-      throw new ValueError(
+      throw new StatementError(
+        "IDL_VALUE",
         `No string can be read at ${quote(text.slice(start))}`,
         "Separate strings by single commas and close every quote",
       );
@@ -160,7 +162,7 @@ function decodeEscapes(text: string): string {
       }
       if (octal !== undefined) return String.fromCharCode(Number.parseInt(octal, 8));
       if (letter === undefined)
-        throw new ValueError(`${quote(text)} ends in a lone backslash`, "Write \\\\ for it");
+        throw new StatementError("IDL_VALUE", `${quote(text)} ends in a lone backslash`, "Write \\\\ for it");
       return ESCAPES[letter] ?? whole;
     },
   );
