@@ -88,6 +88,42 @@ describe("participants (8.5.3)", () => {
     expect(seen.events).toEqual(["+1", "-0"]);
   });
 
+  test.each(["volatile", "transient_local"] as const)(
+    "one that was forgotten but has not noticed is found again, %s",
+    (durability) => {
+      const network = new VirtualNetwork();
+      const description = { ...TOPIC, qos: { ...SERVICE_QOS, durability } };
+      const here = network.join();
+      const received: number[] = [];
+      const seen = matches();
+      here.createReader(description, {
+        ...seen,
+        onSample: (sample) => received.push(sample.payload[0] as number) > 0,
+      });
+      const mirrored = { ...description, topic: "rt/back" };
+      const back = here.createWriter(mirrored, {});
+      const other = network.join();
+      const writer = other.createWriter(description, {});
+      const returned: number[] = [];
+      other.createReader(mirrored, { onSample: (sample) => returned.push(sample.payload[0] as number) > 0 });
+      network.until(() => seen.events.length === 1 && back.matchedCount === 1);
+      for (const value of [1, 2, 3]) writer.write(Uint8Array.of(value));
+      back.write(Uint8Array.of(1));
+      network.until(() => received.length === 3 && returned.length === 1);
+      network.mute(other, true);
+      network.until(() => seen.events.length === 2, 25_000);
+      network.mute(other, false);
+      network.until(() => seen.events.length === 3 && back.matchedCount === 1, 5000);
+      network.run(2000);
+      writer.write(Uint8Array.of(4));
+      back.write(Uint8Array.of(2));
+      network.until(() => received.at(-1) === 4 && returned.at(-1) === 2, 3000);
+      // The reader is new to a durable writer, which it asks for its history.
+      expect(received).toEqual(durability === "volatile" ? [1, 2, 3, 4] : [1, 2, 3, 1, 2, 3, 4]);
+      expect(returned).toEqual([1, 2]);
+    },
+  );
+
   test("one that closes is forgotten at once", () => {
     const network = new VirtualNetwork();
     const seen = matches();

@@ -26,6 +26,7 @@ export class VirtualNetwork {
   private readonly deferred: (() => void)[] = [];
   private readonly ports = new Map<string, Participant>();
   private readonly unplugged = new Set<Participant>();
+  private readonly muted = new Set<Participant>();
   private order = 0;
   private hosts = 0;
 
@@ -65,7 +66,7 @@ export class VirtualNetwork {
         },
       },
       send: (parts, locator) => {
-        if (this.unplugged.has(participant)) return;
+        if (this.unplugged.has(participant) || this.muted.has(participant)) return;
         this.transmit(Buffer.concat(parts), formatLocator(locator), address);
       },
       defer: (callback) => this.deferred.push(callback),
@@ -85,6 +86,12 @@ export class VirtualNetwork {
   /** From now on nothing reaches it or comes from it. */
   unplug(participant: Participant): void {
     this.unplugged.add(participant);
+  }
+
+  /** What it sends is lost, what it is sent arrives. */
+  mute(participant: Participant, muted: boolean): void {
+    if (muted) this.muted.add(participant);
+    else this.muted.delete(participant);
   }
 
   at(delay: number, run: () => void): void {

@@ -42,8 +42,12 @@ export class ReaderProxy {
   private heartbeatCount = 0;
   private lastAckNack = -1;
   private lastNackFrag = -1;
+  private closed = false;
 
-  /** @param start the first sequence number the reader is to get: `history.first` if it wants old samples */
+  /**
+   * @param start the first sequence number the reader is to get
+   * @param durable the reader is to get old samples as well
+   */
   constructor(
     readonly guid: Guid,
     readonly reliable: boolean,
@@ -51,6 +55,7 @@ export class ReaderProxy {
     private readonly writerId: EntityId,
     private readonly history: HistoryCache,
     readonly start: SequenceNumber,
+    private readonly durable: boolean,
   ) {
     this.nextUnsent = start;
   }
@@ -77,12 +82,14 @@ export class ReaderProxy {
 
   /** Sends what was asked for again and what was not sent yet, as far as the route admits. */
   readonly pump = (): void => {
+    if (this.closed) return;
     if (!this.sendRepairs() || !this.sendUnsent()) return;
     if (this.unacknowledged) this.route.onFlush(this.heartbeat);
   };
 
   /** Tells the reader what it can have (8.4.9.2.7); never of what has not been sent yet. */
   readonly heartbeat = (): void => {
+    if (this.closed) return;
     const first = Math.min(Math.max(this.history.first, this.start), this.nextUnsent);
     encodeHeartbeat(this.route.begin(HEARTBEAT_OCTETS), {
       kind: "heartbeat",
@@ -98,9 +105,11 @@ export class ReaderProxy {
 
   /** @returns false if it was a duplicate */
   onAckNack(acknack: AckNack): boolean {
-    if (acknack.count <= this.lastAckNack) return false;
-    this.lastAckNack = acknack.count;
     const { base, members } = acknack.state;
+    const greeting = base <= 1 && members.length === 0 && !acknack.final;
+    if (greeting && this.heard) this.restart();
+    else if (acknack.count <= this.lastAckNack) return false;
+    this.lastAckNack = acknack.count;
     // Base 0 is how Fast DDS asks for a first HEARTBEAT; it acknowledges nothing and says nothing else.
     if (base > 0) this.heard = true;
     this.ackedBelow = Math.max(this.ackedBelow, Math.min(base, this.nextUnsent));
@@ -129,6 +138,24 @@ export class ReaderProxy {
     }
     for (const member of nack.missing.members) repair.fragments?.add(member - 1);
     this.pump();
+  }
+
+  /**
+   * The reader greets us although it has been heard before: it had lost sight of this participant, while it
+   * was seen here all the time, and begins anew.
+   */
+  private restart(): void {
+    this.repairs.clear();
+    this.lastNackFrag = -1;
+    if (!this.durable) return;
+    this.ackedBelow = 0;
+    this.nextUnsent = this.start;
+    this.nextFragment = 0;
+    this.pump();
+  }
+
+  close(): void {
+    this.closed = true;
   }
 
   /** A HEARTBEAT of its own datagram, unless other traffic takes it along. */

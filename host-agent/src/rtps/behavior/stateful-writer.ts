@@ -77,6 +77,7 @@ export class StatefulWriter {
       this.options.guid.entityId,
       this.history,
       start,
+      old,
     );
     this.readers.set(guidKey(reader.guid), proxy);
     proxy.pump();
@@ -88,7 +89,9 @@ export class StatefulWriter {
   }
 
   unmatch(reader: Guid): void {
-    if (this.readers.delete(guidKey(reader))) this.release();
+    const key = guidKey(reader);
+    this.readers.get(key)?.close();
+    if (this.readers.delete(key)) this.release();
   }
 
   /**
@@ -141,6 +144,7 @@ export class StatefulWriter {
     if (reader === undefined) return;
     const before = reader.releasableBelow;
     if (!reader.onAckNack(acknack)) return;
+    if (reader.releasableBelow < before) this.expectAnswer();
     if (reader.releasableBelow > before) {
       this.interval = HEARTBEAT_MS;
       this.release();
@@ -160,6 +164,7 @@ export class StatefulWriter {
   close(): void {
     this.heartbeats.cancel();
     this.expiry?.cancel();
+    for (const reader of this.readers.values()) reader.close();
     this.readers.clear();
   }
 

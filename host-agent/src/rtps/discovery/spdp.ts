@@ -172,9 +172,18 @@ export class Spdp {
     else this.remove(known.data.prefix, "lease expired");
   }
 
+  /** To known participants as well: not all are where we look for new ones, and each holds a lease on us. */
   private announce(): void {
-    this.sendTo(this.options.targets);
+    const locators = [...this.options.targets];
+    for (const { data } of this.known.values()) {
+      locators.push(...data.metatrafficUnicast.filter((locator) => !this.isTarget(locator)));
+    }
+    this.sendTo(locators);
     this.announcer.after(nextIn(FIRST_ANNOUNCEMENTS_MS, ++this.announced) ?? ANNOUNCE_MS);
+  }
+
+  private isTarget({ address, port }: Locator): boolean {
+    return this.options.targets.some((target) => target.address === address && target.port === port);
   }
 
   private greet(known: Known): void {
