@@ -73,7 +73,8 @@ const node = new Node("heap");
 node.createService(Run, "run", (request, response) => {
   const words = request.command.split(" ");
   const verb = words[0];
-  const slot = words.length > 1 ? <i32>parseInt(words[1], 10) : 0;
+  // A cell's name is no number, and the conversion of NaN would trap.
+  const slot = words.length > 1 && !words[1].startsWith("n") ? <i32>parseInt(words[1], 10) : 0;
   const count = words.length > 2 ? <i32>parseInt(words[2], 10) : 0;
   const seed = <u32>request.value;
   if (verb == "tree" || verb == "chain") slots[slot] = grow(seed, count, verb == "chain");
