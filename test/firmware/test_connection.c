@@ -101,7 +101,7 @@ static void test_restarted_agent_is_noticed_and_gets_everything_again_within_a_s
   rosehip_xrce_participant_create(world.session, 0, ROSEHIP_TEXT("n"), &participant);
   for (unsigned delay_ms = 0; delay_ms <= 3000; delay_ms += 100) {
     TEST_ASSERT_TRUE(fake_run_until(&world, has_participant, SECOND));
-    fake_run(&world, 37 * MS);
+    fake_run(&world, 2037 * MS + delay_ms);
     world.agent.up = false;
     fake_agent_restart(&world.agent);
     fake_run(&world, delay_ms * MS);
@@ -175,6 +175,15 @@ static void test_agent_that_acknowledges_nothing_is_given_up(void) {
   TEST_ASSERT_EQUAL_UINT(1, stats()->losses_stalled);
   world.agent.mute_acknowledgements = false;
   TEST_ASSERT_TRUE(fake_run_until(&world, has_participant, SECOND));
+}
+
+static void test_boards_that_share_a_key_do_not_fight_as_fast_as_they_can(void) {
+  for (int i = 0; i < 1000; i++) {
+    fake_run(&world, 10 * MS);
+    world.agent.client_known = false; /* the other board took the session */
+  }
+  TEST_ASSERT_TRUE(stats()->connections <= 25);
+  TEST_ASSERT_TRUE(stats()->connections >= 5);
 }
 
 static void test_reconnect_on_request(void) {
@@ -297,6 +306,7 @@ int main(void) {
   RUN_TEST(test_idle_traffic_is_small);
   RUN_TEST(test_answers_the_agents_question_whether_it_lives);
   RUN_TEST(test_agent_that_acknowledges_nothing_is_given_up);
+  RUN_TEST(test_boards_that_share_a_key_do_not_fight_as_fast_as_they_can);
   RUN_TEST(test_reconnect_on_request);
   RUN_TEST(test_close_makes_the_agent_forget);
   RUN_TEST(test_clock_is_zero_then_the_agents);

@@ -379,6 +379,36 @@ static void test_log_storm_without_an_agent_costs_bounded_memory(void) {
   TEST_ASSERT_TRUE(arena.used - before <= 3 * 1024);
 }
 
+static void test_refused_service_is_logged_by_name(void) {
+  unsigned count = 0;
+  make_node();
+  make_service(&count);
+  world.agent.refuse_status = 0x80;
+  world.agent.refuse_kind_mask = 1 << 8;
+  fake_run(&world, SECOND);
+  TEST_ASSERT_EQUAL_UINT(1, rosout_lines);
+  is_string(rosout[0], is_string(rosout[0], 9, "rosehip"),
+            "the agent refuses the service /add_two_ints: DDS-XRCE status 0x80; it is tried again every 5 s");
+}
+
+static void test_dropped_samples_are_logged(void) {
+  static uint8_t large[1100];
+  unsigned count = 0;
+  rosehip_context_destroy(context);
+  rosehip_context_config_t config = settings();
+  config.session.sample_limit_bytes = 1000;
+  rosehip_context_create(&config, world.now_us, &context);
+  world.client = context;
+  make_node();
+  make_service(&count);
+  fake_run(&world, SECOND);
+  TEST_ASSERT_TRUE(fake_agent_data(&world, 0x0018, 1, large, 1100));
+  fake_run(&world, SECOND);
+  TEST_ASSERT_EQUAL_UINT(1, rosout_lines);
+  is_string(rosout[0], is_string(rosout[0], 9, "rosehip"),
+            "1 incoming samples were over the size limit and dropped");
+}
+
 static void test_configuration_is_checked(void) {
   rosehip_context_t* made;
   rosehip_context_config_t bad = settings();
@@ -438,6 +468,8 @@ int main(void) {
   RUN_TEST(test_oldest_lines_go_when_the_queue_is_full);
   RUN_TEST(test_long_lines_are_cut_at_a_character);
   RUN_TEST(test_log_storm_without_an_agent_costs_bounded_memory);
+  RUN_TEST(test_refused_service_is_logged_by_name);
+  RUN_TEST(test_dropped_samples_are_logged);
   RUN_TEST(test_configuration_is_checked);
   RUN_TEST(test_every_failing_allocation_is_an_error_and_leaks_nothing);
   return UNITY_END();

@@ -4,9 +4,9 @@
  *   clang -g -O1 -fsanitize=fuzzer,address,undefined -Ifirmware/include -Itest/firmware \
  *     test/fuzz/firmware_fuzzer.c test/firmware/fuzz_target.c test/firmware/fake_agent.c \
  *     firmware/src/arena.c firmware/src/framing/[a-z]*.c firmware/src/cdr/[a-z]*.c firmware/src/xrce/[a-z]*.c -o fuzzer
- *   ./fuzzer corpus/ test/fuzz/firmware_regressions/
+ *   ./fuzzer -max_len=2048 corpus/
  *
- * Every input that ever failed is kept in firmware_regressions/ and run by the tests.
+ * test/firmware/test_fuzz.c runs the same targets on mutated captures in every test run.
  */
 #include "../firmware/fuzz_target.h"
 

@@ -43,7 +43,8 @@ typedef struct {
 enum { ROSEHIP_LOG_LINE_BYTES = 256 };
 
 /*
- * Makes a context that connects by itself. ROSEHIP_OK, ROSEHIP_ERROR_INVALID_ARGUMENT or ROSEHIP_ERROR_OUT_OF_MEMORY.
+ * Makes a context that connects by itself. What goes wrong with the agent or the link (an object refused, samples lost or
+ * dropped) is logged to /rosout, by the logger "rosehip". ROSEHIP_OK, ROSEHIP_ERROR_INVALID_ARGUMENT or ROSEHIP_ERROR_OUT_OF_MEMORY.
  */
 int rosehip_context_create(const rosehip_context_config_t* config, uint64_t now_us, rosehip_context_t** context);
 

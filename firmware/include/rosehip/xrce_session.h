@@ -153,7 +153,8 @@ typedef enum {
 } rosehip_qos_flags_t;
 
 typedef struct {
-  uint16_t flags;        /* rosehip_qos_flags_t. Without RELIABLE: best effort, on the session's best-effort stream. */
+  uint16_t flags;        /* rosehip_qos_flags_t. Without RELIABLE: best effort, and on the session's best-effort stream,
+                            unless a sample needs fragments, which only the reliable one has. */
   uint16_t depth;        /* With KEEP_LAST; at least 1. */
   uint32_t lifespan_ms;  /* Datawriter only; 0 means for ever. */
 } rosehip_qos_t;
@@ -209,6 +210,26 @@ int rosehip_xrce_replier_create(rosehip_xrce_object_t* participant, const rosehi
  * touched: delete them first (asserted).
  */
 void rosehip_xrce_object_delete(rosehip_xrce_object_t* object);
+
+/* Object kinds of the standard (7.8.3); also the low four bits of an object id. */
+typedef enum {
+  ROSEHIP_XRCE_PARTICIPANT = 0x1,
+  ROSEHIP_XRCE_TOPIC = 0x2,
+  ROSEHIP_XRCE_PUBLISHER = 0x3,
+  ROSEHIP_XRCE_SUBSCRIBER = 0x4,
+  ROSEHIP_XRCE_DATAWRITER = 0x5,
+  ROSEHIP_XRCE_DATAREADER = 0x6,
+  ROSEHIP_XRCE_REQUESTER = 0x7,
+  ROSEHIP_XRCE_REPLIER = 0x8,
+} rosehip_xrce_kind_t;
+
+rosehip_xrce_kind_t rosehip_xrce_object_kind(const rosehip_xrce_object_t* object);
+
+/*
+ * What people know the object by: the name of a participant, topic or service; of its topic for a datawriter or
+ * datareader, of its participant for a publisher or subscriber. Borrowed from the object.
+ */
+rosehip_text_t rosehip_xrce_object_name(const rosehip_xrce_object_t* object);
 
 /* True while the agent is known to hold the object. */
 bool rosehip_xrce_object_ready(const rosehip_xrce_object_t* object);

@@ -2,17 +2,45 @@
 
 enum { DOMAIN_ID_MAX = 232, LOG_QUEUE_DEFAULT_BYTES = 2048 };
 
+/* ---- The session's callbacks ------------------------------------------------------------------------------------- */
+
+static int on_send(void* context, const uint8_t* message, size_t length_bytes) {
+  const rosehip_context_t* self = context;
+  return self->config.send(self->config.context, message, length_bytes);
+}
+
+static void on_state(void* context, rosehip_xrce_state_t state) {
+  const rosehip_context_t* self = context;
+  if (self->config.on_state != NULL) self->config.on_state(self->config.context, state);
+}
+
+static void on_refused(void* context, rosehip_xrce_object_t* object, uint8_t status) {
+  rosehip_context_t* self = context;
+  log_refused(self, object, status, self->now_us);
+  if (self->config.on_refused != NULL) self->config.on_refused(self->config.context, object, status);
+}
+
+/* ---- Public ------------------------------------------------------------------------------------------------------- */
+
 int rosehip_context_create(const rosehip_context_config_t* config, uint64_t now_us, rosehip_context_t** context) {
   *context = NULL;
-  if (config->domain_id > DOMAIN_ID_MAX || config->session.arena == NULL) return ROSEHIP_ERROR_INVALID_ARGUMENT;
+  if (config->domain_id > DOMAIN_ID_MAX || config->session.arena == NULL || config->session.send == NULL) {
+    return ROSEHIP_ERROR_INVALID_ARGUMENT;
+  }
   rosehip_arena_t* arena = config->session.arena;
   rosehip_context_t* made = rosehip_arena_alloc(arena, sizeof *made, _Alignof(rosehip_context_t));
   if (made == NULL) return ROSEHIP_ERROR_OUT_OF_MEMORY;
   *made = (rosehip_context_t){
+      .config = config->session,
       .arena = arena,
       .domain_id = config->domain_id,
       .log_queue_bytes = config->log_queue_bytes == 0 ? LOG_QUEUE_DEFAULT_BYTES : config->log_queue_bytes};
-  const int result = rosehip_xrce_session_create(&config->session, now_us, &made->session);
+  rosehip_xrce_session_config_t session = config->session;
+  session.send = on_send;
+  session.on_state = on_state;
+  session.on_refused = on_refused;
+  session.context = made;
+  const int result = rosehip_xrce_session_create(&session, now_us, &made->session);
   if (result != ROSEHIP_OK) {
     rosehip_arena_free(arena, made);
     return result;
@@ -31,10 +59,13 @@ void rosehip_context_destroy(rosehip_context_t* context) {
 
 void rosehip_context_receive(rosehip_context_t* context, const uint8_t* message, size_t length_bytes,
                              uint64_t now_us) {
+  context->now_us = now_us;
   rosehip_xrce_session_receive(context->session, message, length_bytes, now_us);
 }
 
 uint64_t rosehip_context_poll(rosehip_context_t* context, uint64_t now_us) {
+  context->now_us = now_us;
+  log_report(context, now_us);
   log_flush(context, now_us);
   return rosehip_xrce_session_poll(context->session, now_us);
 }

@@ -16,13 +16,18 @@ typedef struct {
 } log_queue_t;
 
 struct rosehip_context {
+  rosehip_xrce_session_config_t config; /* The owner's: its callbacks are called from ours. */
   rosehip_xrce_session_t* session;
+  struct {
+    uint32_t samples_too_large, samples_dropped, samples_lost;
+  } reported; /* Of the session's stats: what log_report has told of. */
   rosehip_arena_t* arena;
   uint16_t domain_id;
   uint32_t log_queue_bytes;
   rosehip_context_stats_t stats;
   rosehip_node_t* nodes; /* Oldest first. */
   log_queue_t log;
+  uint64_t now_us; /* Of the call of receive or poll that is under way. */
 };
 
 struct rosehip_node {
@@ -49,6 +54,10 @@ struct topic {
    with another type), ROSEHIP_ERROR_OUT_OF_MEMORY. Give it back with topic_release. */
 int topic_acquire(rosehip_node_t* node, rosehip_text_t name, rosehip_text_t type, topic_t** topic);
 void topic_release(rosehip_node_t* node, topic_t* topic);
+
+/* Logs what was lost or dropped since the last time. */
+void log_report(rosehip_context_t* context, uint64_t now_us);
+void log_refused(rosehip_context_t* context, const rosehip_xrce_object_t* object, uint8_t status, uint64_t now_us);
 
 /* Makes the /rosout publisher if there is a node and none yet, and gives it what waits. */
 void log_flush(rosehip_context_t* context, uint64_t now_us);

@@ -93,7 +93,7 @@ static bool handshake_flush(rosehip_xrce_session_t* session, uint64_t now_us) {
 }
 
 static void connected(rosehip_xrce_session_t* session, uint64_t now_us) {
-  session->connection = (connection_t){.step = STEP_CONNECTED};
+  session->connection = (connection_t){.step = STEP_CONNECTED, .since_us = now_us};
   session->connection.due_us = now_us; /* Ping at once: this STATUS_AGENT may be a late answer to HELLO. */
   session->time_sync.next_us = now_us;
   session->objects_dirty = true;
@@ -123,8 +123,9 @@ void connection_on_client_deleted(rosehip_xrce_session_t* session, uint64_t now_
 
 void connection_lose(rosehip_xrce_session_t* session, uint32_t* cause, uint64_t now_us) {
   const bool was_connected = session->connection.step == STEP_CONNECTED;
+  const bool was_short = was_connected && now_us - session->connection.since_us < SHORT_CONNECTION_US;
   if (was_connected && cause != NULL) (*cause)++;
-  connection_init(session, now_us);
+  connection_init(session, was_short && cause != NULL ? now_us + RETRY_MAX_US : now_us);
   output_stream_reset(session);
   input_stream_reset(session);
   object_reset_all(session);

@@ -11,7 +11,8 @@
  *            for a sign of life. -> HELLO when PING_MISSES in a row stay unanswered, when INFO says that the agent does
  *            not know us (it restarted), when it acknowledges nothing for STALL_TIMEOUT_US, or when the owner says so.
  *
- * There is no final state: HELLO is repeated for ever. The agent drops us after HARD_LIVELINESS of silence, which our
+ * There is no final state: HELLO is repeated for ever. Where a connection lasted less than SHORT_CONNECTION, the first HELLO
+ * waits: two boards with one client key take the session from each other, and should not do so as fast as they can. The agent drops us after HARD_LIVELINESS of silence, which our
  * pings prevent as long as we live.
  */
 #ifndef ROSEHIP_XRCE_CONNECTION_H
@@ -27,6 +28,7 @@ enum {
   PING_PERIOD_US = 500 * 1000,
   PING_TIMEOUT_US = 300 * 1000,
   PING_MISSES = 3,
+  SHORT_CONNECTION_US = 2 * 1000 * 1000,
 };
 #define HARD_LIVELINESS_MS "003000" /* uxr_hl: six digits, in milliseconds */
 
@@ -36,6 +38,7 @@ typedef struct {
   connection_step_t step;
   uint64_t due_us;     /* Before CONNECTED: when to send the step's message (again). CONNECTED: when to ping. */
   uint32_t retry_us;   /* The pause before the next repetition. */
+  uint64_t since_us;   /* CONNECTED: since when. */
   uint8_t pings_unanswered;
   bool disowned;       /* INFO said that the agent does not know us: lost once that message is read. */
   bool info_due;       /* The agent asked whether we live. */

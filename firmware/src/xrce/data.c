@@ -26,19 +26,19 @@ static int write_data(rosehip_xrce_object_t* object, bool reliable, const uint8_
 }
 
 int rosehip_xrce_write(rosehip_xrce_object_t* datawriter, const uint8_t* payload, size_t length_bytes) {
-  assert(object_kind(datawriter) == KIND_DATAWRITER);
+  assert(rosehip_xrce_object_kind(datawriter) == ROSEHIP_XRCE_DATAWRITER);
   const int result = write_data(datawriter, datawriter->reliable, NULL, payload, length_bytes);
   return result > 0 ? ROSEHIP_OK : result;
 }
 
 int rosehip_xrce_request(rosehip_xrce_object_t* requester, const uint8_t* payload, size_t length_bytes) {
-  assert(object_kind(requester) == KIND_REQUESTER);
+  assert(rosehip_xrce_object_kind(requester) == ROSEHIP_XRCE_REQUESTER);
   return write_data(requester, true, NULL, payload, length_bytes);
 }
 
 int rosehip_xrce_reply(rosehip_xrce_object_t* replier, const uint8_t* identity, const uint8_t* payload,
                        size_t length_bytes) {
-  assert(object_kind(replier) == KIND_REPLIER && identity != NULL);
+  assert(rosehip_xrce_object_kind(replier) == ROSEHIP_XRCE_REPLIER && identity != NULL);
   const int result = write_data(replier, true, identity, payload, length_bytes);
   return result > 0 ? ROSEHIP_OK : result;
 }
@@ -65,10 +65,10 @@ int data_on_data(rosehip_xrce_session_t* session, const submessage_t* submessage
   }
   uint8_t identity[ROSEHIP_SAMPLE_IDENTITY_BYTES] = {0};
   rosehip_xrce_sample_t sample = {.big_endian = big_endian};
-  if (object != NULL && object_kind(object) == KIND_REPLIER) {
+  if (object != NULL && rosehip_xrce_object_kind(object) == ROSEHIP_XRCE_REPLIER) {
     read_identity(&reader, identity);
     sample.identity = identity;
-  } else if (object != NULL && object_kind(object) == KIND_REQUESTER) {
+  } else if (object != NULL && rosehip_xrce_object_kind(object) == ROSEHIP_XRCE_REQUESTER) {
     sample.request_id = rosehip_cdr_read_id(&reader);
     rosehip_cdr_read_id(&reader); /* requester id */
   }

@@ -6,7 +6,9 @@
 
 enum { OBJECT_ID_KIND_BITS = 4, OBJECT_SERIAL_MAX = 0xfff, READ_DATA_BYTES = 16, UNLIMITED_SAMPLES = 0xffff };
 
-object_kind_t object_kind(const rosehip_xrce_object_t* object) { return (object_kind_t)(object->id & 0x0f); }
+rosehip_xrce_kind_t rosehip_xrce_object_kind(const rosehip_xrce_object_t* object) {
+  return (rosehip_xrce_kind_t)(object->id & 0x0f);
+}
 
 bool object_reads(const rosehip_xrce_object_t* object) { return object->on_sample != NULL; }
 
@@ -39,7 +41,7 @@ static void append(rosehip_xrce_object_t** list, rosehip_xrce_object_t* object) 
   *list = object;
 }
 
-rosehip_xrce_object_t* object_new(rosehip_xrce_session_t* session, object_kind_t kind, size_t create_bytes) {
+rosehip_xrce_object_t* object_new(rosehip_xrce_session_t* session, rosehip_xrce_kind_t kind, size_t create_bytes) {
   uint16_t serial = 1;
   while (serial <= OBJECT_SERIAL_MAX && !is_free(session, (uint16_t)(serial << OBJECT_ID_KIND_BITS | kind))) {
     serial++;

@@ -18,18 +18,6 @@
 
 enum { OBJECT_RETRY_US = 5 * 1000 * 1000, REQUEST_ID_FIRST = 10, REQUEST_ID_DELETE_CLIENT = 2 };
 
-/* 7.8.3: low four bits of an object id. */
-typedef enum {
-  KIND_PARTICIPANT = 0x1,
-  KIND_TOPIC = 0x2,
-  KIND_PUBLISHER = 0x3,
-  KIND_SUBSCRIBER = 0x4,
-  KIND_DATAWRITER = 0x5,
-  KIND_DATAREADER = 0x6,
-  KIND_REQUESTER = 0x7,
-  KIND_REPLIER = 0x8,
-} object_kind_t;
-
 typedef enum { OBJECT_WANTED, OBJECT_REQUESTED, OBJECT_READY, OBJECT_REFUSED, OBJECT_DELETED } object_state_t;
 
 struct rosehip_xrce_object {
@@ -51,11 +39,10 @@ struct rosehip_xrce_object {
   uint8_t create[]; /* Payload of its CREATE; the first two octets take the request id. */
 };
 
-object_kind_t object_kind(const rosehip_xrce_object_t* object);
 bool object_reads(const rosehip_xrce_object_t* object);
 
 /* A new object in state WANTED with room for its CREATE payload, and an id no other has. NULL: no memory. */
-rosehip_xrce_object_t* object_new(rosehip_xrce_session_t* session, object_kind_t kind, size_t create_bytes);
+rosehip_xrce_object_t* object_new(rosehip_xrce_session_t* session, rosehip_xrce_kind_t kind, size_t create_bytes);
 
 /* NULL if there is none. */
 rosehip_xrce_object_t* object_find(rosehip_xrce_session_t* session, uint16_t id);

@@ -12,11 +12,12 @@
 enum {
   REPRESENTATION_IN_BINARY = 3,
   TYPE_HASH_MAGIC = 0x52485431,
+  CREATE_HEADER_BYTES = 12, /* request id, object id, kind, representation, padding, length */
   MAX_TEXT_BYTES = 1024,    /* Of one name or type: DDS has no limit, discovery data of peers does. */
 };
 
 typedef struct {
-  object_kind_t kind;
+  rosehip_xrce_kind_t kind;
   rosehip_xrce_object_t* parent; /* NULL for a participant: then domain_id. */
   uint16_t domain_id;
   rosehip_xrce_object_t* topic;
@@ -56,7 +57,7 @@ static void write_hash_user_data(rosehip_cdr_writer_t* writer, const uint8_t* ha
 
 static void write_endpoint(rosehip_cdr_writer_t* writer, const description_t* description) {
   const rosehip_qos_t qos = description->qos;
-  const bool writes = description->kind == KIND_DATAWRITER;
+  const bool writes = description->kind == ROSEHIP_XRCE_DATAWRITER;
   rosehip_cdr_write_id(writer, description->topic->id);
   rosehip_cdr_write_u8(writer, 1); /* has QoS */
   rosehip_cdr_write_u16(writer, qos.flags);
@@ -92,24 +93,24 @@ static void write_service(rosehip_cdr_writer_t* writer, const rosehip_xrce_servi
 
 static void write_representation(rosehip_cdr_writer_t* writer, const description_t* description) {
   switch (description->kind) {
-    case KIND_PARTICIPANT:
+    case ROSEHIP_XRCE_PARTICIPANT:
       rosehip_cdr_write_u8(writer, 0); /* domain reference */
       rosehip_cdr_write_u8(writer, 1);
       rosehip_cdr_write_string(writer, description->name);
       break;
-    case KIND_TOPIC:
+    case ROSEHIP_XRCE_TOPIC:
       rosehip_cdr_write_string(writer, description->name);
       rosehip_cdr_write_u8(writer, 0); /* type reference */
       rosehip_cdr_write_u8(writer, 1);
       rosehip_cdr_write_string(writer, description->type);
       break;
-    case KIND_PUBLISHER:
-    case KIND_SUBSCRIBER:
+    case ROSEHIP_XRCE_PUBLISHER:
+    case ROSEHIP_XRCE_SUBSCRIBER:
       rosehip_cdr_write_u8(writer, 0); /* name */
       rosehip_cdr_write_u8(writer, 0); /* QoS */
       break;
-    case KIND_DATAWRITER:
-    case KIND_DATAREADER:
+    case ROSEHIP_XRCE_DATAWRITER:
+    case ROSEHIP_XRCE_DATAREADER:
       write_endpoint(writer, description);
       break;
     default:
@@ -164,42 +165,51 @@ static int create(rosehip_xrce_session_t* session, const description_t* descript
   return ROSEHIP_OK;
 }
 
+rosehip_text_t rosehip_xrce_object_name(const rosehip_xrce_object_t* object) {
+  const rosehip_xrce_kind_t kind = rosehip_xrce_object_kind(object);
+  if (object->topic != NULL) return rosehip_xrce_object_name(object->topic);
+  if (kind == ROSEHIP_XRCE_PUBLISHER || kind == ROSEHIP_XRCE_SUBSCRIBER) return rosehip_xrce_object_name(object->parent);
+  rosehip_cdr_reader_t reader = rosehip_cdr_reader(object->create, object->create_bytes, false);
+  rosehip_cdr_read_octets(&reader, kind == ROSEHIP_XRCE_PARTICIPANT ? CREATE_HEADER_BYTES + 2 : CREATE_HEADER_BYTES);
+  return rosehip_cdr_read_string(&reader);
+}
+
 /* ---- Public -------------------------------------------------------------------------------------------------------- */
 
-static void assert_kind(const rosehip_xrce_object_t* object, object_kind_t kind) {
-  assert(object != NULL && object_kind(object) == kind && object->state != OBJECT_DELETED);
+static void assert_kind(const rosehip_xrce_object_t* object, rosehip_xrce_kind_t kind) {
+  assert(object != NULL && rosehip_xrce_object_kind(object) == kind && object->state != OBJECT_DELETED);
   (void)object;
   (void)kind;
 }
 
 int rosehip_xrce_participant_create(rosehip_xrce_session_t* session, uint16_t domain_id, rosehip_text_t name,
                                     rosehip_xrce_object_t** object) {
-  return create(session, &(description_t){.kind = KIND_PARTICIPANT, .domain_id = domain_id, .name = name}, object);
+  return create(session, &(description_t){.kind = ROSEHIP_XRCE_PARTICIPANT, .domain_id = domain_id, .name = name}, object);
 }
 
 int rosehip_xrce_topic_create(rosehip_xrce_object_t* participant, rosehip_text_t name, rosehip_text_t type,
                               rosehip_xrce_object_t** object) {
-  assert_kind(participant, KIND_PARTICIPANT);
-  const description_t description = {.kind = KIND_TOPIC, .parent = participant, .name = name, .type = type};
+  assert_kind(participant, ROSEHIP_XRCE_PARTICIPANT);
+  const description_t description = {.kind = ROSEHIP_XRCE_TOPIC, .parent = participant, .name = name, .type = type};
   return create(participant->session, &description, object);
 }
 
 int rosehip_xrce_publisher_create(rosehip_xrce_object_t* participant, rosehip_xrce_object_t** object) {
-  assert_kind(participant, KIND_PARTICIPANT);
-  return create(participant->session, &(description_t){.kind = KIND_PUBLISHER, .parent = participant}, object);
+  assert_kind(participant, ROSEHIP_XRCE_PARTICIPANT);
+  return create(participant->session, &(description_t){.kind = ROSEHIP_XRCE_PUBLISHER, .parent = participant}, object);
 }
 
 int rosehip_xrce_subscriber_create(rosehip_xrce_object_t* participant, rosehip_xrce_object_t** object) {
-  assert_kind(participant, KIND_PARTICIPANT);
-  return create(participant->session, &(description_t){.kind = KIND_SUBSCRIBER, .parent = participant}, object);
+  assert_kind(participant, ROSEHIP_XRCE_PARTICIPANT);
+  return create(participant->session, &(description_t){.kind = ROSEHIP_XRCE_SUBSCRIBER, .parent = participant}, object);
 }
 
 int rosehip_xrce_datawriter_create(rosehip_xrce_object_t* publisher, rosehip_xrce_object_t* topic, rosehip_qos_t qos,
                                    const uint8_t* type_hash, rosehip_xrce_object_t** object) {
-  assert_kind(publisher, KIND_PUBLISHER);
-  assert_kind(topic, KIND_TOPIC);
+  assert_kind(publisher, ROSEHIP_XRCE_PUBLISHER);
+  assert_kind(topic, ROSEHIP_XRCE_TOPIC);
   const description_t description = {
-      .kind = KIND_DATAWRITER, .parent = publisher, .topic = topic, .qos = qos, .type_hash = type_hash};
+      .kind = ROSEHIP_XRCE_DATAWRITER, .parent = publisher, .topic = topic, .qos = qos, .type_hash = type_hash};
   return create(publisher->session, &description, object);
 }
 
@@ -216,16 +226,16 @@ static int set_callback(int result, rosehip_xrce_on_sample_t on_sample, void* co
 int rosehip_xrce_datareader_create(rosehip_xrce_object_t* subscriber, rosehip_xrce_object_t* topic, rosehip_qos_t qos,
                                    const uint8_t* type_hash, rosehip_xrce_on_sample_t on_sample, void* context,
                                    rosehip_xrce_object_t** object) {
-  assert_kind(subscriber, KIND_SUBSCRIBER);
-  assert_kind(topic, KIND_TOPIC);
+  assert_kind(subscriber, ROSEHIP_XRCE_SUBSCRIBER);
+  assert_kind(topic, ROSEHIP_XRCE_TOPIC);
   const description_t description = {
-      .kind = KIND_DATAREADER, .parent = subscriber, .topic = topic, .qos = qos, .type_hash = type_hash};
+      .kind = ROSEHIP_XRCE_DATAREADER, .parent = subscriber, .topic = topic, .qos = qos, .type_hash = type_hash};
   return set_callback(create(subscriber->session, &description, object), on_sample, context, object);
 }
 
-static int create_service(object_kind_t kind, rosehip_xrce_object_t* participant,
+static int create_service(rosehip_xrce_kind_t kind, rosehip_xrce_object_t* participant,
                           const rosehip_xrce_service_t* service, rosehip_xrce_object_t** object) {
-  assert_kind(participant, KIND_PARTICIPANT);
+  assert_kind(participant, ROSEHIP_XRCE_PARTICIPANT);
   *object = NULL;
   if (!fits(service->service_name) || !fits(service->request_type) || !fits(service->reply_type) ||
       !fits(service->request_topic) || !fits(service->reply_topic)) {
@@ -237,10 +247,10 @@ static int create_service(object_kind_t kind, rosehip_xrce_object_t* participant
 
 int rosehip_xrce_requester_create(rosehip_xrce_object_t* participant, const rosehip_xrce_service_t* service,
                                   rosehip_xrce_on_sample_t on_reply, void* context, rosehip_xrce_object_t** object) {
-  return set_callback(create_service(KIND_REQUESTER, participant, service, object), on_reply, context, object);
+  return set_callback(create_service(ROSEHIP_XRCE_REQUESTER, participant, service, object), on_reply, context, object);
 }
 
 int rosehip_xrce_replier_create(rosehip_xrce_object_t* participant, const rosehip_xrce_service_t* service,
                                 rosehip_xrce_on_sample_t on_request, void* context, rosehip_xrce_object_t** object) {
-  return set_callback(create_service(KIND_REPLIER, participant, service, object), on_request, context, object);
+  return set_callback(create_service(ROSEHIP_XRCE_REPLIER, participant, service, object), on_request, context, object);
 }
