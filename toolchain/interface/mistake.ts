@@ -1,5 +1,6 @@
 import { RosehipError } from "../../host-agent/src/errors.js";
 import type { Position } from "./definition.js";
+import { INTERFACE_LIMITS } from "./limits.js";
 
 export type MistakeCode =
   | "IDL_FILE"
@@ -46,6 +47,8 @@ export class InterfaceError extends RosehipError {
     const lines = mistakes.map(
       ({ position, reason, remedy }) => `${formatPosition(position)}: ${reason}. ${remedy}.`,
     );
+    if (mistakes.length >= INTERFACE_LIMITS.mistakes)
+      lines.push("There may be more; these are listed first.");
     super(
       first.code,
       mistakes.length === 1

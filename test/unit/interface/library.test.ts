@@ -167,6 +167,11 @@ describe("mistakes across files", () => {
     expect(mistakesOf({ "p/a/msg/A.msg": large.slice(1) }, "a/msg/A")).toEqual([]);
   });
 
+  test("more than the limit are cut, which the error says", () => {
+    const lib = library({ "p/a/msg/A.msg": "int8\n".repeat(500) });
+    expect(() => checkInterfaces(lib, ["a/msg/A"])).toThrow(/There may be more/);
+  });
+
   test("the error names the first mistake and lists all", () => {
     const lib = library({ "p/a/msg/A.msg": "int8\nint8 B" });
     try {
