@@ -31,7 +31,8 @@ describe("building an app", () => {
   }
 
   it("makes a module with the exports of the ABI and nothing else", async () => {
-    const { wasm, wasmPath, size } = await buildApp({ entry: EXAMPLE, outDir: folder });
+    const { wasm, wasmPath, size, warnings } = await buildApp({ entry: EXAMPLE, outDir: folder });
+    expect(warnings).toEqual([]);
     const module = new WebAssembly.Module(wasm);
     expect(
       WebAssembly.Module.exports(module)
