@@ -308,6 +308,7 @@ describe("the network of a domain", () => {
     await client.connect();
     await request(client, participant(client, "node_a"));
     harness.clock.advance(10_000);
+    await settle();
     expect([network.closed, network.nodes]).toEqual([false, ["/node_a"]]);
     await harness.agent.close();
     expect([network.closed, network.nodes]).toEqual([true, []]);
