@@ -16,13 +16,27 @@ import { endAll } from "../test/system/process.js";
 import { cacheFolder } from "../toolchain/project.js";
 import { codec } from "./codec.js";
 import { Context, type Subject } from "./context.js";
+import { device } from "./device.js";
+import { fleet } from "./fleet.js";
 import { footprint } from "./footprint.js";
+import { goodput } from "./line.js";
+import { rclpy } from "./rclpy.js";
 import { formatReport, isMet } from "./report.js";
 import { roundTrip } from "./round-trip.js";
 import { throughput } from "./throughput.js";
 import { wasm } from "./wasm.js";
 
-const SUBJECTS: readonly Subject[] = [footprint, wasm, codec, roundTrip, throughput];
+const SUBJECTS: readonly Subject[] = [
+  footprint,
+  wasm,
+  codec,
+  rclpy,
+  roundTrip,
+  throughput,
+  goodput,
+  device,
+  fleet,
+];
 
 const { values: options } = parseArgs({
   options: { quick: { type: "boolean", default: false }, only: { type: "string", default: "" } },

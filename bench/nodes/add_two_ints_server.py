@@ -4,7 +4,7 @@ from example_interfaces.srv import AddTwoInts
 
 
 def add(request, response):
-    response.sum = request.a + request.b
+    response.sum = (request.a + request.b + 2**63) % 2**64 - 2**63  # int64 wraps; rclpy refuses what does not fit
     return response
 
 
