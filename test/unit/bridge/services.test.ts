@@ -100,6 +100,26 @@ describe("a replier", () => {
     expect(seen).toEqual([{ guid: guid(3), sequenceNumber: 7n }]);
   });
 
+  test("answers a request of rmw_cyclonedds with the header that it began with", async () => {
+    const cyclone = new Uint8Array(16).fill(3);
+    cyclone.set([0x01, 0x10]);
+    const header = "0102030405060708" + "0900000000000000";
+    const written: string[] = [];
+    const writer = harness.network().writer(RR);
+    const { write: original } = writer;
+    const spy = (payload: Uint8Array, related?: SampleIdentity) => {
+      written.push(`${hex(payload)} ${related === undefined ? "unrelated" : "related"}`);
+      return original(payload, related);
+    };
+    Object.assign(writer, { write: spy });
+    deliver(RQ, Buffer.from(`${header}aabb`, "hex"), { guid: cyclone, sequenceNumber: 77n });
+    const asked = client.all("data")[0]?.payload ?? octets();
+    expect(hex(asked.subarray(24))).toBe("aabb");
+    write(client, ID.replier, Buffer.concat([asked.subarray(0, 24), octets(0xcc)]));
+    await settle();
+    expect(written).toEqual([`${header}cc unrelated`]);
+  });
+
   test("gets a big-endian request with a big-endian identity, E = 0", () => {
     deliver(RQ, octets(1), { guid: guid(3), sequenceNumber: 0x1_0000_0002n }, undefined, false);
     expect(client.all("data")[0]).toMatchObject({ littleEndian: false });
