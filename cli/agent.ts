@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { Command } from "commander";
-import { type Agent, type AgentOptions, startAgent } from "../host-agent/src/agent.js";
+import { Agent, type AgentOptions } from "../host-agent/src/agent.js";
 import { RosehipError } from "../host-agent/src/errors.js";
 import type { Log } from "../host-agent/src/log.js";
 import { lookupTypeHash } from "../toolchain/interface/lookup.js";
@@ -48,7 +48,7 @@ async function runAgent(ports: Ports, options: CommonOptions): Promise<{ agent: 
       "-m and -d do nothing here: there is one middleware, DDSI-RTPS, and boards find the agent by its address",
     );
   }
-  const agent = await startAgent({
+  const agent = new Agent({
     ...ports,
     openNetwork: (domainId) => openGraph(log, domainId),
     log,
@@ -62,6 +62,7 @@ async function runAgent(ports: Ports, options: CommonOptions): Promise<{ agent: 
   };
   process.once("SIGINT", stop);
   process.once("SIGTERM", stop);
+  await agent.open();
   return { agent, log };
 }
 

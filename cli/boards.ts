@@ -1,6 +1,5 @@
 import { type FSWatcher, watch } from "node:fs";
 import { readdir } from "node:fs/promises";
-import { SerialPort } from "serialport";
 
 export interface Board {
   readonly device: string;
@@ -27,6 +26,7 @@ const USB_SERIAL = /^(tty(ACM|USB)\d+|cu\.usb.*)$/;
 
 /** The serial devices that look like a microcontroller board, in the system's order. */
 export async function findBoards(): Promise<Board[]> {
+  const { SerialPort } = await import("serialport");
   const ports = await SerialPort.list().catch(() => undefined);
   if (ports === undefined) return boardsByName();
   return ports.flatMap((port) => {

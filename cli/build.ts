@@ -1,7 +1,7 @@
 import path from "node:path";
 import type { Command } from "commander";
 import { RosehipError } from "../host-agent/src/errors.js";
-import { type BuildOptions, type BuildResult, buildApp } from "../toolchain/build/build.js";
+import type { BuildOptions, BuildResult } from "../toolchain/build/build.js";
 import { guarded } from "./errors.js";
 
 interface Options {
@@ -29,6 +29,8 @@ export function describeBuild({ wasmPath, size }: BuildResult): string {
 }
 
 async function build(entry: string, options: Options): Promise<void> {
+  // The compiler takes half a second to load: only those who build pay for it.
+  const { buildApp } = await import("../toolchain/build/build.js");
   const result = await buildApp(settings(entry, options));
   for (const warning of result.warnings) process.stderr.write(`${warning}\n`);
   process.stdout.write(`${describeBuild(result)}\n`);

@@ -67,10 +67,19 @@ export class Rig {
     return `${what}${run > 1 ? ` ${run}` : ""}`;
   }
 
+  /** Node with a script and arguments, in the board's domain. */
+  run(title: string, script: string, ...args: string[]): RunningProcess {
+    return new RunningProcess(title, process.execPath, [script, ...args], this.environment());
+  }
+
   /** The firmware behind its own end of the line. */
   startBoard(...options: string[]): RunningProcess {
-    const link = ["--pty", this.boardEnd, "--key", "0BADCAFE"];
-    const args = [...link, "--app", this.wasm, ...options];
+    return this.startBoardAt("--pty", this.boardEnd, ...options);
+  }
+
+  /** The firmware on any link. */
+  startBoardAt(link: string, address: string, ...options: string[]): RunningProcess {
+    const args = [link, address, "--key", "0BADCAFE", "--app", this.wasm, ...options];
     return new RunningProcess(this.title("board", ++this.boardRuns), this.firmware, args, this.environment());
   }
 
