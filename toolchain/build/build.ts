@@ -79,7 +79,8 @@ function checkInterface(wasm: Uint8Array, where: string): void {
     if (known.has(`${from}.${name}`)) continue;
     throw new RosehipError("BUILD_INTERFACE", `the app imports ${from}.${name}, which no firmware provides`, {
       where,
-      remedy: "Remove the @external declaration, or what of the library needs it (e.g. Date, Math.random).",
+      remedy:
+        "Remove the @external declaration, or what of the library needs it: console (node.logger writes lines), Date, Math.random.",
     });
   }
   const exported = new Set(WebAssembly.Module.exports(module).map(({ name }) => name));
