@@ -39,7 +39,13 @@ export async function availableCompilers(): Promise<readonly Compiler[]> {
   const found: Compiler[] = [];
   for (const compiler of COMPILERS) {
     const program = path.join(probe, slug(compiler));
-    const args = [...compiler.flags, ...SANITIZE, projectFile("test/firmware/probe.c"), "-o", program];
+    const args = [
+      ...compiler.flags,
+      ...SANITIZE,
+      projectFile("test/firmware/compiler/probe.c"),
+      "-o",
+      program,
+    ];
     const built = await run(compiler.command, args);
     if (built?.status === 0 && (await run(program, []))?.status === 0) found.push(compiler);
   }

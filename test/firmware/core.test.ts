@@ -1,5 +1,4 @@
 import { readdir, readFile } from "node:fs/promises";
-import path from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { projectFile } from "../../toolchain/project.js";
 import { availableCompilers, build, coreSources, runUnity } from "./c_test.js";
@@ -26,7 +25,7 @@ it("has a C compiler", () => {
 
 describe.each(compilers.map((compiler) => ({ name: compiler.name, compiler })))("$name", ({ compiler }) => {
   it.each(Object.entries(PROGRAMS))("%s", async (name, extra) => {
-    const sources = [`${name}.c`, ...extra].map((file) => `test/firmware/${file}`);
+    const sources = [`${name}/${name}.c`, ...extra].map((file) => `test/firmware/${file}`);
     const cases = await runUnity(await build(compiler, name, sources));
     expect(cases.filter((each) => each.outcome !== "PASS")).toEqual([]);
     expect(cases.map((each) => each.name)).toEqual(await casesOf(name));
@@ -35,7 +34,7 @@ describe.each(compilers.map((compiler) => ({ name: compiler.name, compiler })))(
 
 /** The tests that a program must report: all that its main names. */
 async function casesOf(name: string): Promise<string[]> {
-  const source = await readFile(projectFile("test/firmware", `${name}.c`), "utf8");
+  const source = await readFile(projectFile("test/firmware", name, `${name}.c`), "utf8");
   return [...source.matchAll(/^ {2}RUN_TEST\((\w+)/gm)].map((match) => match[1] ?? "");
 }
 
@@ -78,9 +77,7 @@ describe("sources", () => {
 
   it("are all tests registered", async () => {
     const files = await readdir(projectFile("test/firmware"));
-    const programs = files
-      .filter((file) => /^test_\w+\.c$/.test(file))
-      .map((file) => path.basename(file, ".c"));
+    const programs = files.filter((file) => /^test_\w+$/.test(file));
     const elsewhere = /^test_(engine|runtime|arena)/;
     expect(programs.filter((name) => !elsewhere.test(name)).sort()).toEqual(Object.keys(PROGRAMS).sort());
   });

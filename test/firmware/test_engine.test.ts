@@ -36,7 +36,7 @@ async function buildTest(name: string, extra: readonly string[], options: BuildO
           flags: ["-w", "-fno-sanitize=all", ...unityFlags],
         },
         {
-          sources: [name, ...extra].map((file) => projectFile(`test/firmware/${file}.c`)),
+          sources: [`${name}/${name}`, ...extra].map((file) => projectFile(`test/firmware/${file}.c`)),
           includes: [projectFile("firmware/include"), projectFile("test/firmware"), unity],
           flags: [...WARNINGS, "-D_XOPEN_SOURCE=700", ...unityFlags],
         },
@@ -55,7 +55,7 @@ describe.each(compilers)("$name", ({ command, flags }) => {
       apps,
     ]);
     expect(cases.filter((each) => each.outcome !== "PASS")).toEqual([]);
-    const source = await readFile(projectFile("test/firmware", `${name}.c`), "utf8");
+    const source = await readFile(projectFile("test/firmware", name, `${name}.c`), "utf8");
     const declared = [...source.matchAll(/^ {2}RUN_TEST\((\w+)/gm)].map((match) => match[1]);
     expect(cases.map((each) => each.name)).toEqual(declared);
   });

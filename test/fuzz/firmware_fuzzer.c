@@ -6,7 +6,7 @@
  *     firmware/src/arena.c firmware/src/framing/[a-z]*.c firmware/src/cdr/[a-z]*.c firmware/src/xrce/[a-z]*.c -o fuzzer
  *   ./fuzzer -max_len=2048 corpus/
  *
- * test/firmware/test_fuzz.c runs the same targets on mutated captures in every test run.
+ * test/firmware/test_fuzz runs the same targets on mutated captures in every test run.
  */
 #include "../firmware/fuzz_target.h"
 

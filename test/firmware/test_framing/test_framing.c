@@ -1,7 +1,7 @@
 /* Framing. Frames are from the capture of the Micro XRCE-DDS Client and Agent, or written by hand from the standard. */
 #include <string.h>
 
-#include "../../firmware/src/framing/crc16.h"
+#include "../../../firmware/src/framing/crc16.h"
 #include "captures.h"
 #include "rosehip/error.h"
 #include "rosehip/framing.h"

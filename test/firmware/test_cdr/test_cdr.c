@@ -1,8 +1,8 @@
 /* CDR cursors. Octets are written by hand from DDS-XTypes 1.3, 7.4.1 (XCDR1). */
 #include <string.h>
 
-#include "../../firmware/src/cdr/reader.h"
-#include "../../firmware/src/cdr/writer.h"
+#include "../../../firmware/src/cdr/reader.h"
+#include "../../../firmware/src/cdr/writer.h"
 #include "unity.h"
 
 void setUp(void) {}

@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "../../firmware/src/xrce/message.h"
+#include "../../../firmware/src/xrce/message.h"
 #include "captures.h"
 #include "fake_agent.h"
 #include "rosehip/arena.h"
