@@ -27,7 +27,7 @@ static const char help[] =
     "  --memory BYTES     most linear memory an app may ask for (the arena)\n"
     "  --sample BYTES     largest request or response (16384)\n"
     "  --budget-ms N      longest time the app may run without giving control back (1000)\n"
-    "  --verbose          show DEBUG lines, too\n"
+    "  --verbose          show DEBUG lines, and counts at the end\n"
     "  --help             this\n"
     "\n"
     "SIGTERM and SIGINT end it cleanly. Exit status: 0 ended cleanly, 1 failed, 2 wrong command line.\n";
