@@ -13,6 +13,13 @@ interface Packet {
 
 /** Writes captures.h where the test programs' include path finds it. */
 export async function writeVectors(): Promise<void> {
+  for (const compiler of ["gcc", "gcc_m32", "clang"]) {
+    await writeCaptures(cacheFolder("test-firmware", compiler));
+  }
+}
+
+/** Writes captures.h into `folder`, unless it is there already. */
+export async function writeCaptures(folder: string): Promise<void> {
   let text = '#include <stdbool.h>\n#include <stddef.h>\n#include <stdint.h>\n#include "captures_type.h"\n';
   for (const name of CAPTURES) {
     const lines = (await readFile(projectFile("test/vectors/xrce", `${name}.jsonl`), "utf8"))
@@ -26,11 +33,8 @@ export async function writeVectors(): Promise<void> {
     text += `static const capture_t ${name.toUpperCase()}[] = {\n${rows.join("")}};\n`;
     text += `enum { ${name.toUpperCase()}_COUNT = ${rows.length} };\n`;
   }
-  for (const compiler of ["gcc", "gcc_m32", "clang"]) {
-    const folder = cacheFolder("test-firmware", compiler);
-    await mkdir(folder, { recursive: true });
-    const file = path.join(folder, "captures.h");
-    const before = await readFile(file, "utf8").catch(() => "");
-    if (before !== text) await writeFile(file, text);
-  }
+  await mkdir(folder, { recursive: true });
+  const file = path.join(folder, "captures.h");
+  const before = await readFile(file, "utf8").catch(() => "");
+  if (before !== text) await writeFile(file, text);
 }

@@ -10,6 +10,10 @@
 
 #include "unity.h"
 
+#ifndef TEST_APPS
+#define TEST_APPS "." /* without an argument */
+#endif
+
 enum { ARENA_BYTES = 512 * 1024, MODULE_BYTES = 256 * 1024, FUZZ_SECONDS = 8 };
 
 static const char* folder;
@@ -365,7 +369,7 @@ static void test_survives_mutated_modules(void) {
 }
 
 int main(int argc, char** argv) {
-  folder = argc > 1 ? argv[1] : ".";
+  folder = argc > 1 ? argv[1] : TEST_APPS;
   UNITY_BEGIN();
   RUN_TEST(test_runs_and_calls_imports);
   RUN_TEST(test_runs_the_start_function_once_and_first);

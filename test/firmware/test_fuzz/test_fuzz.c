@@ -11,7 +11,7 @@
 #include "fuzz_target.h"
 #include "unity.h"
 
-enum { ROUNDS = 60000, MAX_INPUT = 2048 };
+enum { ROUNDS = 60000, MAX_INPUT_BYTES = 2048 };
 
 static uint32_t seed;
 
@@ -36,7 +36,7 @@ static size_t mutate(uint8_t* bytes, size_t length) {
         length = at;
         break;
       case 3:
-        if (length + at <= MAX_INPUT) {
+        if (length + at <= MAX_INPUT_BYTES) {
           memmove(bytes + at, bytes, length);
           length += at;
         }
@@ -55,7 +55,7 @@ static void run(void (*target)(const uint8_t*, size_t), const uint8_t* bytes, si
   free(exact);
 }
 
-static uint8_t input[MAX_INPUT * 2];
+static uint8_t input[MAX_INPUT_BYTES * 2];
 
 /* Up to three captured packets behind each other, changed. */
 static void fuzz(void (*target)(const uint8_t*, size_t), const capture_t* captures, int number) {
@@ -63,7 +63,7 @@ static void fuzz(void (*target)(const uint8_t*, size_t), const capture_t* captur
     size_t length = 0;
     for (uint32_t parts = 1 + below(3); parts > 0; parts--) {
       const capture_t* chosen = &captures[below((uint32_t)number)];
-      if (length + chosen->length > MAX_INPUT) break;
+      if (length + chosen->length > MAX_INPUT_BYTES) break;
       memcpy(input + length, chosen->bytes, chosen->length);
       length += chosen->length;
     }

@@ -10,6 +10,10 @@
 #include "fake_agent.h"
 #include "unity.h"
 
+#ifndef TEST_APPS
+#define TEST_APPS "." /* without an argument */
+#endif
+
 enum { MS = 1000, SECOND = 1000000, MAX_REPLIES = 600, MAX_LINES = 200 };
 
 static const char* folder;
@@ -463,7 +467,7 @@ static void test_everything_is_answered_once_over_a_bad_link(void) {
 
 int main(int argc, char** argv) {
   char path[1024];
-  folder = argc > 1 ? argv[1] : ".";
+  folder = argc > 1 ? argv[1] : TEST_APPS;
   snprintf(path, sizeof path, "%s/runtime.wasm", folder);
   FILE* file = fopen(path, "rb");
   if (file == NULL) return 1;
