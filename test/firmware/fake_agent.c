@@ -155,6 +155,14 @@ static void send_reliable(fake_world_t* world, const uint8_t* submessages, size_
   put_packet(world, false, bytes, length + 4);
 }
 
+bool fake_agent_fragment(fake_world_t* world, const uint8_t* piece, size_t length, bool last) {
+  if ((uint16_t)(world->agent.out_next - world->agent.out_first) >= FAKE_WINDOW) return false;
+  uint8_t fragment[FAKE_MTU] = {0x0d, last ? 3 : 1, (uint8_t)length, (uint8_t)(length >> 8)};
+  memcpy(fragment + 4, piece, length);
+  send_reliable(world, fragment, length + 4);
+  return true;
+}
+
 bool fake_agent_data(fake_world_t* world, uint16_t object_id, uint8_t flags, const uint8_t* payload, size_t length) {
   fake_agent_t* agent = &world->agent;
   const unsigned room = FAKE_WINDOW - (uint16_t)(agent->out_next - agent->out_first);
@@ -175,9 +183,7 @@ bool fake_agent_data(fake_world_t* world, uint16_t object_id, uint8_t flags, con
   if ((total + piece - 1) / piece > room) return false;
   for (size_t offset = 0; offset < total; offset += piece) {
     const size_t here = total - offset < piece ? total - offset : piece;
-    uint8_t fragment[FAKE_MTU] = {0x0d, (uint8_t)(offset + here == total ? 3 : 1), (uint8_t)here, (uint8_t)(here >> 8)};
-    memcpy(fragment + 4, whole + offset, here);
-    send_reliable(world, fragment, here + 4);
+    fake_agent_fragment(world, whole + offset, here, offset + here == total);
   }
   return true;
 }

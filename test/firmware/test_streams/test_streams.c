@@ -593,6 +593,82 @@ static void test_sample_over_the_limit_is_dropped_and_counted(void) {
   TEST_ASSERT_EQUAL_UINT(1, samples);
 }
 
+/* A DATA whose length field is 0 because it does not fit, as the agent sends samples over 65,535 octets. */
+static void test_sample_over_64_kib_arrives(void) {
+  static uint8_t data[8 + 66000];
+  static const uint8_t head[] = {9, 1, 0, 0, 0, 10, 0x00, 0x16};
+  make_objects();
+  fake_run_until(&world, all_ready, SECOND);
+  fill(data + 8, 66000, 0);
+  memcpy(data, head, sizeof head);
+  for (size_t at = 0; at < sizeof data;) {
+    const size_t piece = sizeof data - at < 500 ? sizeof data - at : 500;
+    if (fake_agent_fragment(&world, data + at, piece, at + piece == sizeof data)) at += piece;
+    fake_run(&world, 2 * MS);
+  }
+  fake_run(&world, SECOND);
+  TEST_ASSERT_EQUAL_UINT(1, samples);
+  TEST_ASSERT_EQUAL_UINT(66000, last_length);
+  TEST_ASSERT_EQUAL_MEMORY(data + 8, last_payload, 66000);
+}
+
+static void test_endless_fragments_take_bounded_memory(void) {
+  rosehip_xrce_session_destroy(world.session);
+  config.sample_limit_bytes = 5000;
+  start(0);
+  make_objects();
+  fake_run_until(&world, all_ready, SECOND);
+  fake_run(&world, SECOND);
+  const size_t before = arena.used;
+  for (unsigned announced = 0; announced < 40000; announced += 13000) {
+    const uint8_t piece[500] = {9, 1, (uint8_t)announced, (uint8_t)(announced >> 8), 0, 10, 0x00, 0x16};
+    for (int i = 0; i < 40; i++) {
+      TEST_ASSERT_TRUE(fake_agent_fragment(&world, piece, sizeof piece, i == 39));
+      fake_run(&world, 5 * MS);
+      TEST_ASSERT_TRUE(arena.used - before <= 5000 + 32 + 16);
+    }
+    TEST_ASSERT_EQUAL_UINT(before, arena.used);
+  }
+  TEST_ASSERT_EQUAL_UINT(4, stats()->samples_too_large);
+  TEST_ASSERT_EQUAL_UINT(0, samples);
+}
+
+static void test_messages_beyond_the_window_are_not_kept(void) {
+  make_objects();
+  fake_run_until(&world, all_ready, SECOND);
+  fake_run(&world, SECOND);
+  const size_t before = arena.used;
+  const uint16_t expected = world.agent.out_next;
+  for (uint16_t ahead = 1; ahead < 1000; ahead++) {
+    const uint16_t number = (uint16_t)(expected + ahead);
+    const uint8_t message[] = {0x81, 0x80, (uint8_t)number, (uint8_t)(number >> 8), 5, 1, 6, 0, 0, 99, 0, 0x11, 0, 0};
+    fake_agent_raw(&world, message, sizeof message);
+    fake_run(&world, MS);
+  }
+  TEST_ASSERT_TRUE(arena.used > before);
+  TEST_ASSERT_TRUE(arena.used - before <= 15 * 64);
+}
+
+static void test_acknack_for_what_was_never_sent_is_ignored(void) {
+  make_objects();
+  fake_run_until(&world, all_ready, SECOND);
+  fake_run(&world, SECOND);
+  const uint16_t next = world.agent.in_expected;
+  world.agent.hold_replies = true;
+  for (int i = 0; i < 5; i++) TEST_ASSERT_EQUAL_INT(0, rosehip_xrce_write(writer, last_payload, 40));
+  fake_run(&world, 10 * MS);
+  const size_t queued = rosehip_xrce_session_queued_bytes(world.session);
+  uint8_t acknack[] = {0x81, 0, 0, 0, 10, 1, 5, 0, (uint8_t)(next + 6), 0, 0, 0, 0x80};
+  fake_agent_raw(&world, acknack, sizeof acknack);
+  fake_run(&world, MS);
+  TEST_ASSERT_EQUAL_UINT(queued, rosehip_xrce_session_queued_bytes(world.session));
+  TEST_ASSERT_EQUAL_UINT(1, stats()->malformed);
+  acknack[8] = (uint8_t)(next + 5);
+  fake_agent_raw(&world, acknack, sizeof acknack);
+  fake_run(&world, MS);
+  TEST_ASSERT_EQUAL_UINT(0, rosehip_xrce_session_queued_bytes(world.session));
+}
+
 int main(void) {
   UNITY_BEGIN();
   RUN_TEST(test_objects_are_created_in_order_and_in_few_round_trips);
@@ -620,5 +696,9 @@ int main(void) {
   RUN_TEST(test_small_arena_recovers_from_running_out);
   RUN_TEST(test_sample_that_never_fits_is_dropped_and_counted);
   RUN_TEST(test_sample_over_the_limit_is_dropped_and_counted);
+  RUN_TEST(test_sample_over_64_kib_arrives);
+  RUN_TEST(test_endless_fragments_take_bounded_memory);
+  RUN_TEST(test_messages_beyond_the_window_are_not_kept);
+  RUN_TEST(test_acknack_for_what_was_never_sent_is_ignored);
   return UNITY_END();
 }
