@@ -66,7 +66,7 @@ async function callOverLine(rig: Rig, ros: Ros, count: number): Promise<OverLine
 }
 
 async function overSerialLine(context: Context, ros: Ros): Promise<void> {
-  for (const app of [QUIET, EXAMPLE]) {
+  for (const app of context.quick ? [QUIET] : [QUIET, EXAMPLE]) {
     const rig = await buildRig(context, app);
     const found: OverLine[] = [];
     try {
@@ -167,7 +167,7 @@ async function agentMemory(context: Context, rig: Rig): Promise<void> {
   const withBoard: number[] = [];
   for (let run = 0; run < context.runs; run++) {
     const alone = startAgent(context, "rosehip", ["udp4", "-p", String(await freePort())]);
-    await delay(2000);
+    await delay(context.quick ? 1000 : 3000);
     const memory = residentMegabytes(alone.pid);
     await alone.kill();
     if (memory === undefined) {

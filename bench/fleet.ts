@@ -21,9 +21,10 @@ interface Found {
 
 async function runOnce(context: Context): Promise<Found> {
   const port = await freePort();
-  const agent = startAgent(context, "rosehip", ["udp4", "-p", String(port), "-v", "3"]);
+  const agent = startAgent(context, "rosehip", ["udp4", "-p", String(port)]);
   try {
-    await delay(context.quick ? 1500 : 3000);
+    await agent.waitFor(/listening/);
+    await delay(1000);
     const devices = await startProbe(context, "replier", ["--udp", `127.0.0.1:${port}`], {
       clients: DEVICES,
       service: SERVICE,

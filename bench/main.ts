@@ -6,7 +6,8 @@
  *   ROSEHIP_PEER_AGENT   a Micro XRCE-DDS Agent to measure beside ours
  *   ROS_DOMAIN_ID        the domain to use (101)
  *
- * Ends with 0 if everything that could be measured was, whatever the numbers are; with 1 if a measurement failed.
+ * Ends with 0 if everything that could be measured was, whatever the numbers are; with 1 if a measurement failed; with 2
+ * if the command line is wrong.
  */
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
@@ -85,6 +86,14 @@ async function main(): Promise<void> {
   const subjects = SUBJECTS.filter(
     ({ name }) => words.length === 0 || words.some((word) => name.includes(word)),
   );
+  if (subjects.length === 0) {
+    const names = SUBJECTS.map(({ name }) => `  ${name}`).join("\n");
+    process.stderr.write(
+      `error: no subject has "${options.only}" in its name\n  to fix: there are\n${names}\n`,
+    );
+    process.exitCode = 2;
+    return;
+  }
   const temporary = await mkdtemp(path.join(os.tmpdir(), "rosehip-bench-"));
   const domain = Number(process.env["ROS_DOMAIN_ID"] ?? "101");
   const context = new Context(options.quick, domain, temporary, process.env["ROSEHIP_PEER_AGENT"]);
