@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { constants, existsSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { createInterface, type Interface } from "node:readline";
+import { createInterface } from "node:readline";
 import { ReadStream } from "node:tty";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { buildLine } from "../../../toolchain/firmware/firmware.js";
@@ -11,7 +11,7 @@ import { buildLine } from "../../../toolchain/firmware/firmware.js";
 let program: string;
 let folder: string;
 let line: ChildProcess;
-let lines: Interface;
+let printed: AsyncIterator<string>;
 let ends: Terminal[];
 
 /** One end of the line, as an agent or a board sees it. */
@@ -38,9 +38,8 @@ class Terminal {
 async function start(...args: string[]): Promise<[Terminal, Terminal]> {
   const files = [path.join(folder, "a"), path.join(folder, "b")];
   line = spawn(program, [...args, ...files], { stdio: ["pipe", "pipe", "inherit"] });
-  lines = createInterface({ input: line.stdout as NodeJS.ReadableStream });
-  const [ready] = (await once(lines, "line")) as [string];
-  expect(ready).toMatch(/^ready .* seed \d+$/);
+  printed = createInterface({ input: line.stdout as NodeJS.ReadableStream })[Symbol.asyncIterator]();
+  expect((await printed.next()).value).toMatch(/^ready .* seed \d+$/);
   const [a, b] = files.map((file) => new Terminal(file)) as [Terminal, Terminal];
   ends = [a, b];
   // The line looks every 20 ms whether somebody is at an end; before that it has nobody to pass octets to.
@@ -60,11 +59,10 @@ async function start(...args: string[]): Promise<[Terminal, Terminal]> {
 
 /** @returns the line that answers the command; for stats, of the direction a to b */
 async function command(text: string): Promise<string> {
-  const answer = once(lines, "line");
   line.stdin?.write(`${text}\n`);
-  const [first] = (await answer) as [string];
-  if (text === "stats") await once(lines, "line");
-  return first;
+  const answer: string = (await printed.next()).value;
+  if (text === "stats") await printed.next();
+  return answer;
 }
 
 const frames = (count: number) =>
