@@ -19,7 +19,7 @@ const GIT_TAG = "v0.9.0";
 /** {@link sourceHash} of wasm3 0.9.0, whichever way it came. */
 const SOURCE_SHA256 = "50e38daa4eecc3b83242a01d29a9f0c1771c6c050416a01621fa9e1af729c099";
 
-interface Edit {
+export interface Edit {
   readonly file: string;
   readonly anchor: string;
   readonly replacement: string;
@@ -154,7 +154,8 @@ async function sourceHash(folder: string): Promise<string> {
   return hash.digest("hex");
 }
 
-async function applyEdit(folder: string, edit: Edit): Promise<void> {
+/** @throws BUILD_WASM3_TRANSFORM unless the anchor is in the file exactly once */
+export async function applyEdit(folder: string, edit: Edit): Promise<void> {
   const file = path.join(folder, edit.file);
   const parts = (await readFile(file, "utf8")).split(edit.anchor);
   if (parts.length !== 2) {
