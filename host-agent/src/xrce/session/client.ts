@@ -16,9 +16,9 @@ import { ObjectTable } from "../object/object-table.js";
 import type { Peer } from "../transport/transport.js";
 import { ClientLiveliness } from "./client-liveliness.js";
 import { ClientStreams } from "./client-streams.js";
+import { MessageQueue } from "./message-queue.js";
 import type { ReliableOutputStream } from "./reliable-output-stream.js";
 import type { SessionContext } from "./session-context.js";
-import { SubmessageHandler } from "./submessage-handler.js";
 
 /**
  * One session with one client: its streams, its objects and where it can be reached (DDS-XRCE 1.0, 7.8.3 ProxyClient
@@ -29,7 +29,7 @@ export class Client implements ObjectHost {
   readonly sessionId: number;
   readonly objects: ObjectTable;
   readonly streams: ClientStreams;
-  private readonly handler: SubmessageHandler;
+  private readonly queue: MessageQueue;
   private readonly liveliness: ClientLiveliness;
   private readonly waitingReaders = new Set<ReadableObject>();
   private mtuOctets: number;
@@ -49,7 +49,7 @@ export class Client implements ObjectHost {
     this.mtuOctets = Math.min(create.mtu, peer.maxMessageOctets);
     this.objects = new ObjectTable(this);
     this.streams = new ClientStreams(this);
-    this.handler = new SubmessageHandler(this);
+    this.queue = new MessageQueue(this);
     this.liveliness = new ClientLiveliness(
       {
         timers: context.timers,
@@ -85,10 +85,10 @@ export class Client implements ObjectHost {
   receive(header: MessageHeader, message: Uint8Array): void {
     this.liveliness.heard();
     if (header.streamId === STREAM_NONE) {
-      for (const raw of splitSubmessages(message, this.headerOctets)) this.handler.handleControl(raw);
+      for (const raw of splitSubmessages(message, this.headerOctets)) this.queue.handleControl(raw);
       return;
     }
-    this.handler.receive(header, message);
+    this.queue.receive(header, message);
   }
 
   /** CREATE_CLIENT came again with the same session id: streams start anew, objects stay. */
@@ -101,7 +101,7 @@ export class Client implements ObjectHost {
 
   resetStreams(): void {
     this.streams.reset();
-    this.handler.reset();
+    this.queue.reset();
     this.onRoom();
   }
 
@@ -114,7 +114,7 @@ export class Client implements ObjectHost {
     if (this.closed) return;
     this.closed = true;
     this.liveliness.stop();
-    this.handler.reset();
+    this.queue.reset();
     this.streams.reset();
     this.waitingReaders.clear();
     this.objects.close();
@@ -227,7 +227,7 @@ export class Client implements ObjectHost {
   }
 
   onWriterSpace(): void {
-    this.handler.retry();
+    this.queue.retry();
   }
 
   private probe(): void {

@@ -1,24 +1,12 @@
-import { CdrReader } from "../../cdr/reader.js";
 import { DecodeError } from "../../errors.js";
 import { LIMITS } from "../../limits.js";
-import { readObjectRequest } from "../message/base.js";
-import type { Create } from "../message/create.js";
 import type { MessageHeader } from "../message/header.js";
-import { OBJECTID_CLIENT } from "../message/object-id.js";
-import { isReliable, Status, SubmessageId } from "../message/protocol.js";
-import type { ReadData } from "../message/read-data.js";
-import { decodeSubmessage, type Submessage } from "../message/submessage.js";
-import {
-  isLittleEndian,
-  type RawSubmessage,
-  readReassembled,
-  splitSubmessages,
-} from "../message/submessage-header.js";
-import type { WriteData } from "../message/write-data.js";
-import type { Outcome } from "../object/object-table.js";
-import { answerGetInfo } from "./agent-information.js";
+import { isReliable, SubmessageId } from "../message/protocol.js";
+import { decodeSubmessage } from "../message/submessage.js";
+import { type RawSubmessage, readReassembled, splitSubmessages } from "../message/submessage-header.js";
 import type { Client } from "./client.js";
 import type { ReliableInputStream } from "./reliable-input-stream.js";
+import { type Postponed, RequestHandler } from "./request-handler.js";
 import type { Timer } from "./timers.js";
 
 /** A message being handled: its submessages from `index` on are still to do. */
@@ -31,13 +19,14 @@ interface Work {
 }
 
 /**
- * Handles what one client sends, in order, one submessage at a time.
+ * Puts what one client sends in order and has it handled, one submessage at a time.
  *
  * States: IDLE (no `work`), WORKING (inside `advance`), BLOCKED (`work` waits for a participant's network, or for room in
  * a writer's history; new messages wait unacknowledged in their input streams). A failed submessage never takes the
  * rest of its message with it.
  */
-export class SubmessageHandler {
+export class MessageQueue {
+  private readonly requests: RequestHandler;
   private work: Work | undefined;
   private advancing = false;
   private readonly waiting: Work[] = [];
@@ -49,6 +38,7 @@ export class SubmessageHandler {
   private epoch = 0;
 
   constructor(private readonly client: Client) {
+    this.requests = new RequestHandler(client);
     this.writeTimer = client.timers.create(() => this.giveUpWrite());
   }
 
@@ -98,15 +88,13 @@ export class SubmessageHandler {
         this.enqueue({ raws: [raw], index: 0, streamId: 0, input: undefined });
         return;
       default:
-        this.handle(submessage, raw, 0);
+        this.requests.handle(submessage, raw, 0);
     }
   }
 
   /** There may be room for the write that waits. */
   retry(): void {
-    if (!this.writeTimer.scheduled || this.advancing) return;
-    this.writeTimer.cancel();
-    this.advance();
+    if (this.writeTimer.scheduled) this.advance();
   }
 
   reset(): void {
@@ -165,10 +153,13 @@ export class SubmessageHandler {
   private finish(work: Work): boolean {
     for (; work.index < work.raws.length; work.index++) {
       const raw = work.raws[work.index] as RawSubmessage;
-      if (this.tryHandle(work, raw) === "blocked") {
+      const postponed = this.tryHandle(work, raw);
+      if (postponed !== undefined) {
         own(work);
+        this.postpone(postponed);
         return false;
       }
+      this.writeTimer.cancel();
       if (this.work !== work) return true; // a RESET or the end of the session
     }
     if (work.input !== undefined) {
@@ -193,20 +184,24 @@ export class SubmessageHandler {
     return undefined;
   }
 
-  private tryHandle(work: Work, raw: RawSubmessage): "blocked" | undefined {
+  private tryHandle(work: Work, raw: RawSubmessage): Postponed | undefined {
     try {
       if (raw.id === SubmessageId.FRAGMENT) return this.handleFragment(work, raw);
       const submessage = decodeSubmessage(raw);
-      if (submessage !== undefined) return this.handle(submessage, raw, work.streamId);
+      if (submessage?.kind === "heartbeat") {
+        this.onHeartbeat(submessage.streamId, submessage.firstUnacked, submessage.last);
+        return undefined;
+      }
+      if (submessage !== undefined) return this.requests.handle(submessage, raw, work.streamId);
       this.client.context.statistics.unknownSubmessages++;
     } catch (error) {
       this.malformed(error);
-      this.refuseMalformed(raw, work.streamId);
+      this.requests.refuseMalformed(raw, work.streamId);
     }
     return undefined;
   }
 
-  private handleFragment(work: Work, raw: RawSubmessage): "blocked" | undefined {
+  private handleFragment(work: Work, raw: RawSubmessage): Postponed | undefined {
     if (work.input === undefined) return undefined; // only reliable streams carry fragments (8.4.14)
     const assembly = this.client.streams.assembly(work.streamId);
     const fragment = decodeSubmessage(raw);
@@ -214,9 +209,7 @@ export class SubmessageHandler {
     const whole = assembly.push(fragment);
     if (whole === undefined) return undefined;
     if (whole === "too_large") {
-      const { requestId, objectId } = readObjectRequest(new CdrReader(assembly.start.subarray(4)));
-      const reason = `a submessage in fragments is over the limit of ${LIMITS.sampleOctets} octets`;
-      this.fail(work.streamId, "FRAGMENT", requestId, objectId, { status: Status.ERR_RESOURCES, reason });
+      this.requests.refuseFragments(assembly.start, work.streamId);
       return undefined;
     }
     const inner = readReassembled(whole);
@@ -226,143 +219,29 @@ export class SubmessageHandler {
     return this.tryHandle(work, inner);
   }
 
-  private handle(submessage: Submessage, raw: RawSubmessage, streamId: number): "blocked" | undefined {
-    const { client } = this;
-    switch (submessage.kind) {
-      case "write_data":
-        return this.write(submessage, streamId);
-      case "create":
-        return this.create(submessage, streamId, isLittleEndian(raw.flags));
-      case "read_data":
-        this.read(submessage, streamId);
-        return undefined;
-      case "delete":
-        this.delete(submessage.requestId, submessage.objectId, streamId);
-        return undefined;
-      case "get_info":
-        client.sendReply(
-          streamId,
-          answerGetInfo(submessage, true, (id) => client.objects.has(id)),
-        );
-        return undefined;
-      case "timestamp":
-        this.answerTimestamp(submessage.transmit, streamId);
-        return undefined;
-      case "reset":
-        client.resetStreams();
-        return undefined;
-      case "heartbeat":
-        this.onHeartbeat(submessage.streamId, submessage.firstUnacked, submessage.last);
-        return undefined;
-      case "acknack":
-        client.streams
-          .reliableOutput(submessage.streamId)
-          ?.onAcknack(submessage.firstUnacked, submessage.missing);
-        return undefined;
-      default:
-        return undefined; // what only agents send; an INFO was a sign of life
+  private postpone(postponed: Postponed): void {
+    if (postponed === "no_room") {
+      // Tried again whenever there may be room; the time for it runs from the first try.
+      if (!this.writeTimer.scheduled) this.writeTimer.schedule(LIMITS.writeBlockingMs);
+      return;
     }
-  }
-
-  private write(write: WriteData, streamId: number): "blocked" | undefined {
-    const outcome = this.client.objects.write(write);
-    if (outcome === undefined) return undefined;
-    if (outcome !== "blocked") {
-      this.fail(streamId, "WRITE_DATA", write.requestId, write.objectId, outcome);
-      return undefined;
-    }
-    if (!isReliable(streamId)) {
-      const reason = "the network takes no more samples now, and the client wrote on a best-effort stream";
-      this.client.context.report({
-        type: "sample_dropped",
-        clientKey: this.client.clientKey,
-        objectId: write.objectId,
-        reason,
-      });
-      return undefined;
-    }
-    this.writeTimer.schedule(LIMITS.writeBlockingMs);
-    return "blocked";
+    const { epoch } = this;
+    void postponed.then(() => {
+      if (epoch === this.epoch) this.skipPostponed();
+    });
   }
 
   private giveUpWrite(): void {
-    const { work } = this;
-    if (work === undefined) return;
-    const write = decodeSubmessage(work.raws[work.index] as RawSubmessage);
-    if (write?.kind === "write_data") {
-      const reason = `no room in the writer's history for ${LIMITS.writeBlockingMs} ms: a matched reader does not acknowledge`;
-      this.fail(work.streamId, "WRITE_DATA", write.requestId, write.objectId, {
-        status: Status.ERR_RESOURCES,
-        reason,
-      });
-    }
-    work.index++;
+    const raw = this.work?.raws[this.work.index];
+    if (raw === undefined) return;
+    this.requests.giveUpWrite(raw, this.work?.streamId ?? 0);
+    this.skipPostponed();
+  }
+
+  private skipPostponed(): void {
+    if (this.work === undefined) return;
+    this.work.index++;
     this.advance();
-  }
-
-  private create(create: Create, streamId: number, littleEndian: boolean): "blocked" | undefined {
-    const outcome = this.client.objects.create(create, littleEndian);
-    if (!(outcome instanceof Promise)) {
-      this.created(create, streamId, outcome);
-      return undefined;
-    }
-    const { epoch } = this;
-    void outcome.then((ready) => {
-      if (epoch !== this.epoch) return;
-      this.created(create, streamId, ready);
-      if (this.work === undefined) return;
-      this.work.index++;
-      this.advance();
-    });
-    return "blocked";
-  }
-
-  private created(create: Create, streamId: number, outcome: Outcome): void {
-    const { requestId, objectId } = create;
-    if (outcome.reason !== undefined) {
-      this.fail(streamId, "CREATE", requestId, objectId, outcome);
-      return;
-    }
-    this.reply(streamId, requestId, objectId, outcome.status);
-    const description = this.client.objects.description(objectId);
-    if (description === undefined || outcome.status !== Status.OK) return;
-    const { clientKey } = this.client;
-    this.client.context.report({ type: "object_created", clientKey, objectId, description });
-  }
-
-  private read(read: ReadData, streamId: number): void {
-    const { streams, objects } = this.client;
-    const noStream =
-      isReliable(read.preferredStream) && streams.reliableOutput(read.preferredStream) === undefined;
-    const outcome: Outcome | undefined = noStream
-      ? {
-          status: Status.ERR_RESOURCES,
-          reason: `a client may use ${LIMITS.streamsPerClient} reliable streams`,
-        }
-      : objects.read(read);
-    if (outcome !== undefined) this.fail(streamId, "READ_DATA", read.requestId, read.objectId, outcome);
-  }
-
-  private delete(requestId: number, objectId: number, streamId: number): void {
-    const { client } = this;
-    if (objectId === OBJECTID_CLIENT) {
-      this.reply(streamId, requestId, objectId, Status.OK);
-      client.die("it ended its session");
-      return;
-    }
-    const outcome = client.objects.delete(objectId);
-    if (outcome.reason !== undefined) {
-      this.fail(streamId, "DELETE", requestId, objectId, outcome);
-      return;
-    }
-    this.reply(streamId, requestId, objectId, outcome.status);
-    client.context.report({ type: "object_deleted", clientKey: client.clientKey, objectId });
-  }
-
-  private answerTimestamp(originate: { seconds: number; nanoseconds: number }, streamId: number): void {
-    const ns = this.client.context.clock.wallNs();
-    const now = { seconds: Number(ns / 1_000_000_000n), nanoseconds: Number(ns % 1_000_000_000n) };
-    this.client.sendReply(streamId, { kind: "timestamp_reply", transmit: now, receive: now, originate });
   }
 
   private onHeartbeat(streamId: number, firstUnacked: number, last: number): void {
@@ -398,32 +277,6 @@ export class SubmessageHandler {
   private acknowledge(input: ReliableInputStream): void {
     this.acknacksDue.delete(input);
     this.client.sendControl(input.acknack());
-  }
-
-  private reply(streamId: number, requestId: number, objectId: number, status: number): void {
-    this.client.sendReply(streamId, { kind: "status", requestId, objectId, status, implementationStatus: 0 });
-  }
-
-  /** Tells the client and whoever watches the agent. */
-  private fail(
-    streamId: number,
-    request: string,
-    requestId: number,
-    objectId: number,
-    outcome: Outcome,
-  ): void {
-    this.reply(streamId, requestId, objectId, outcome.status);
-    const { clientKey } = this.client;
-    const { status, reason = "" } = outcome;
-    this.client.context.report({ type: "request_failed", clientKey, objectId, request, status, reason });
-  }
-
-  /** A request that cannot be decoded is answered if it can be named. */
-  private refuseMalformed(raw: RawSubmessage, streamId: number): void {
-    const requests: readonly number[] = [SubmessageId.CREATE, SubmessageId.DELETE, SubmessageId.READ_DATA];
-    if (!requests.includes(raw.id) || raw.body.byteLength < 4) return;
-    const { requestId, objectId } = readObjectRequest(new CdrReader(raw.body));
-    this.reply(streamId, requestId, objectId, Status.ERR_INVALID_DATA);
   }
 
   private malformed(error: unknown): void {
