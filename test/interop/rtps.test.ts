@@ -167,6 +167,17 @@ describe.each(["jazzy", "kilted"] as const)("rclpy %s", (distro) => {
     },
   );
 
+  test("a late joiner gets a history of large samples, one datagram in twenty lost", async () => {
+    const random = mulberry32(7);
+    const node = (await open({ lose: () => random() < 0.05 })).createNode("archive", "/");
+    const writer = node.createWriter(log("archive", "transient_local", 4), {});
+    const texts = ["a", "b", "c", "d"].map((letter) => letter.repeat(2_000_000));
+    for (const text of texts) writer.write(logMessage(text));
+    await peer.do("subscribe", { topic: "archive", durability: "TRANSIENT_LOCAL", depth: 4 });
+    const got = await peer.do<{ sha256: string[] }>("received", { topic: "archive", count: 4 });
+    expect(got.sha256).toEqual(texts.map(digest));
+  });
+
   test("a 16 MB sample goes both ways", async () => {
     const node = (await open()).createNode("huge", "/");
     const fromPeer = receive(node, log("huge_in", "volatile"), 1);

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { EndpointDescription, Qos, Sample } from "../../../host-agent/src/bridge/network.js";
 import { SERVICE_QOS } from "../../../host-agent/src/bridge/network.js";
 import { MAX_KEEP_ALL_SAMPLES, MAX_READER_CACHE_SAMPLES } from "../../../host-agent/src/rtps/limits.js";
+import { decodeSubmessages } from "../../../host-agent/src/rtps/messages/message.js";
 import { mulberry32, VirtualNetwork } from "./virtual-network.js";
 
 const QOS: Qos = { ...SERVICE_QOS, history: { kind: "keep_all" } };
@@ -68,6 +69,29 @@ describe("reliable delivery", () => {
       expect(network.octets).toBeLessThan(3_000_000 * 1.35);
     },
   );
+
+  test("lost fragments of a 16 MB sample are asked for while the rest is still being sent", () => {
+    const network = new VirtualNetwork(11);
+    Object.assign(network.wire, { loss: 0.02 });
+    const kinds: string[] = [];
+    network.onSend = (datagram) =>
+      decodeSubmessages(datagram, ({ kind }) => kind === "infoDestination" || kinds.push(kind));
+    const { samples, onSample } = collector();
+    const writer = network.join().createWriter(topic(), {});
+    network.join().createReader(topic(), { onSample });
+    network.until(() => writer.matchedCount === 1);
+    network.run(2000);
+    kinds.length = 0;
+    const payload = new Uint8Array(16 * 1024 * 1024).map((_, index) => index * 31);
+    writer.write(payload);
+    network.until(() => samples.length === 1);
+    expect(Buffer.compare(samples[0]?.payload as Uint8Array, payload)).toBe(0);
+    const total = Math.ceil(payload.length / 1164);
+    const before = kinds.slice(0, kinds.indexOf("nackFrag")).filter((kind) => kind === "dataFrag");
+    expect(kinds).toContain("heartbeatFrag");
+    expect(before.length).toBeLessThan(total / 2);
+    expect(kinds.filter((kind) => kind === "dataFrag").length).toBeLessThan(total * 1.1);
+  });
 
   test("a sample of every length around the fragment size arrives as it was", () => {
     const network = new VirtualNetwork();

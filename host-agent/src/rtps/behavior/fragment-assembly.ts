@@ -42,10 +42,13 @@ export class FragmentAssembly {
     return this.missing === 0;
   }
 
-  /** What to ask for: sets of fragment numbers (the first is 1), each spanning at most 256. */
-  *missingSets(): Iterable<NumberSet> {
+  /**
+   * What to ask for: sets of fragment numbers (the first is 1), each spanning at most 256.
+   * @param last the highest fragment number to ask for
+   */
+  *missingSets(last = this.arrived.length): Iterable<NumberSet> {
     let members: number[] = [];
-    for (let index = 0; index < this.arrived.length; index++) {
+    for (let index = 0; index < Math.min(last, this.arrived.length); index++) {
       if (this.arrived[index] !== 0) continue;
       const base = members[0];
       if (base !== undefined && index + 1 - base >= NUMBER_SET_SPAN) {

@@ -3,9 +3,11 @@ import { encodeData } from "../messages/data.js";
 import { encodeDataFragHead } from "../messages/data-frag.js";
 import { encodeGap } from "../messages/gap.js";
 import { encodeHeartbeat } from "../messages/heartbeat.js";
+import { encodeHeartbeatFrag } from "../messages/heartbeat-frag.js";
 import type { NackFrag } from "../messages/nack-frag.js";
 import type { EntityId, Guid } from "../structure/guid.js";
 import type { SequenceNumber } from "../structure/sequence-number.js";
+import { VENDOR_ROSEHIP, vendorOf } from "../structure/vendor-id.js";
 import type { CacheChange, HistoryCache } from "./history-cache.js";
 import { Route } from "./route.js";
 
@@ -40,6 +42,7 @@ export class ReaderProxy {
   private nextFragment = 0;
   private readonly repairs = new Map<SequenceNumber, Repair>();
   private heartbeatCount = 0;
+  private heartbeatFragCount = 0;
   private lastAckNack = -1;
   private lastNackFrag = -1;
   private closed = false;
@@ -103,11 +106,23 @@ export class ReaderProxy {
     });
   };
 
+  /** Tells the reader which fragments of the sample that is under way it should have (8.3.8.7). */
+  heartbeatFrag(): void {
+    if (this.closed || this.nextFragment === 0) return;
+    encodeHeartbeatFrag(this.route.begin(HEARTBEAT_OCTETS), {
+      kind: "heartbeatFrag",
+      readerId: this.guid.entityId,
+      writerId: this.writerId,
+      sequenceNumber: this.nextUnsent,
+      lastFragment: this.nextFragment,
+      count: ++this.heartbeatFragCount,
+    });
+  }
+
   /** @returns false if it was a duplicate */
   onAckNack(acknack: AckNack): boolean {
     const { base, members } = acknack.state;
-    const greeting = base <= 1 && members.length === 0 && !acknack.final;
-    if (greeting && this.heard) this.restart();
+    if (this.heard && this.isGreeting(acknack)) this.restart();
     else if (acknack.count <= this.lastAckNack) return false;
     this.lastAckNack = acknack.count;
     // Base 0 is how Fast DDS asks for a first HEARTBEAT; it acknowledges nothing and says nothing else.
@@ -129,15 +144,22 @@ export class ReaderProxy {
     if (nack.count <= this.lastNackFrag) return;
     this.lastNackFrag = nack.count;
     const { sequenceNumber } = nack;
-    // A sample that is still being sent for the first time gets there without being asked for.
-    if (sequenceNumber >= this.nextUnsent) return;
+    // Fragments that have not been sent yet get there without being asked for.
+    if (sequenceNumber > this.nextUnsent) return;
+    const sent = sequenceNumber < this.nextUnsent ? Number.POSITIVE_INFINITY : this.nextFragment;
     let repair = this.repairs.get(sequenceNumber);
     if (repair === undefined) {
       repair = { fragments: new Set(), next: 0 };
       this.repairs.set(sequenceNumber, repair);
     }
-    for (const member of nack.missing.members) repair.fragments?.add(member - 1);
+    for (const member of nack.missing.members) if (member <= sent) repair.fragments?.add(member - 1);
     this.pump();
+  }
+
+  /** The first ACKNACK of a reader, as WriterProxy.greet sends it. Others may send such a one at any time. */
+  private isGreeting({ state, final }: AckNack): boolean {
+    if (final || state.members.length > 0) return false;
+    return state.base === 0 || (state.base === 1 && vendorOf(this.guid.prefix) === VENDOR_ROSEHIP);
   }
 
   /**
@@ -190,7 +212,10 @@ export class ReaderProxy {
   private sendRepairs(): boolean {
     for (const [sequenceNumber, repair] of this.repairs) {
       const change = sequenceNumber < this.start ? undefined : this.history.get(sequenceNumber);
-      if (change === undefined) {
+      if (change === undefined && sequenceNumber >= this.nextUnsent) {
+        // It was dropped on its way: sendUnsent says so.
+        this.repairs.delete(sequenceNumber);
+      } else if (change === undefined) {
         const end = Math.min(this.nextUnsent, this.history.next(Math.max(this.start, sequenceNumber)));
         this.gap(sequenceNumber, end);
         for (const asked of this.repairs.keys()) {

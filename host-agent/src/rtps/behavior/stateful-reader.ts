@@ -140,8 +140,8 @@ export class StatefulReader {
   private onHeartbeatFrag(matched: Matched, heartbeat: HeartbeatFrag): void {
     if (!matched.proxy.reliable) return;
     if (!matched.proxy.accepts(heartbeat.sequenceNumber)) return;
-    matched.proxy.announced = Math.max(matched.proxy.announced, heartbeat.sequenceNumber);
-    matched.retry.within(QUIET_MS);
+    matched.proxy.onHeartbeatFrag(heartbeat);
+    matched.retry.within(matched.interval);
   }
 
   private onGap(matched: Matched, gap: Gap): void {

@@ -218,6 +218,7 @@ export class StatefulWriter {
       if (!reader.unacknowledged) continue;
       waiting = true;
       if (reader.owesAnswer) reader.heartbeat();
+      reader.heartbeatFrag();
     }
     if (!waiting) return;
     this.heartbeats.after(this.interval);

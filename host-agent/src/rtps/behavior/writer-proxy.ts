@@ -9,9 +9,11 @@ import { encodeAckNack } from "../messages/acknack.js";
 import type { DataFrag } from "../messages/data-frag.js";
 import type { Gap } from "../messages/gap.js";
 import type { Heartbeat } from "../messages/heartbeat.js";
+import type { HeartbeatFrag } from "../messages/heartbeat-frag.js";
 import type { InlineQos } from "../messages/inline-qos.js";
 import { encodeNackFrag } from "../messages/nack-frag.js";
 import type { EntityId, Guid } from "../structure/guid.js";
+import type { NumberSet } from "../structure/number-set.js";
 import type { SequenceNumber } from "../structure/sequence-number.js";
 import { VENDOR_EPROSIMA, vendorOf } from "../structure/vendor-id.js";
 import { FragmentAssembly, type ReassemblyBudget } from "./fragment-assembly.js";
@@ -53,6 +55,7 @@ export class WriterProxy {
   /** The writer has sent something about its history. */
   heard = false;
   private lastHeartbeat = -1;
+  private lastHeartbeatFrag = -1;
   private ackNackCount = 0;
   private nackFragCount = 0;
 
@@ -236,23 +239,40 @@ export class WriterProxy {
     });
   }
 
-  /** Asks for the fragments of samples whose last fragment arrived before `quietSince`. */
+  /** Asks for the fragments of samples of which nothing has arrived since `quietSince`. */
   requestFragments(quietSince: number): void {
     let budget = MAX_NACK_FRAGS;
     for (const [sequenceNumber, assembly] of this.assemblies) {
       if (assembly.touchedAt > quietSince) continue;
       for (const missing of assembly.missingSets()) {
         if (budget-- === 0) return;
-        encodeNackFrag(this.route.begin(NACK_FRAG_OCTETS), {
-          kind: "nackFrag",
-          readerId: this.readerId,
-          writerId: this.guid.entityId,
-          sequenceNumber,
-          missing,
-          count: ++this.nackFragCount,
-        });
+        this.sendNackFrag(sequenceNumber, missing);
       }
     }
+  }
+
+  /** Asks for what is missing of the fragments that a sample's writer says it has sent so far. */
+  onHeartbeatFrag(heartbeat: HeartbeatFrag): void {
+    const { sequenceNumber, lastFragment, count } = heartbeat;
+    if (count <= this.lastHeartbeatFrag) return;
+    this.lastHeartbeatFrag = count;
+    this.announced = Math.max(this.announced, sequenceNumber);
+    let budget = MAX_NACK_FRAGS;
+    for (const missing of this.assemblies.get(sequenceNumber)?.missingSets(lastFragment) ?? []) {
+      if (budget-- === 0) return;
+      this.sendNackFrag(sequenceNumber, missing);
+    }
+  }
+
+  private sendNackFrag(sequenceNumber: SequenceNumber, missing: NumberSet): void {
+    encodeNackFrag(this.route.begin(NACK_FRAG_OCTETS), {
+      kind: "nackFrag",
+      readerId: this.readerId,
+      writerId: this.guid.entityId,
+      sequenceNumber,
+      missing,
+      count: ++this.nackFragCount,
+    });
   }
 
   close(): void {
