@@ -1,15 +1,13 @@
 /** A whole board: firmware, app in wasm3, a UART's speed, the agent, and rclpy at the other end. */
 
-import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { endAll, type RunningProcess } from "../test/system/process.js";
 import { createClient, Rig, timeUntil } from "../test/system/rig.js";
-import { buildApp } from "../toolchain/build/build.js";
 import { buildLine } from "../toolchain/firmware/firmware.js";
-import { projectFile } from "../toolchain/project.js";
+import { type App, buildBenchApp, EXAMPLE, QUIET } from "./apps.js";
 import type { Context, Subject } from "./context.js";
 import { freePort, residentMegabytes, startAgent } from "./processes.js";
-import { buildBoard } from "./programs.js";
+import { buildBoard, INSTALL_M32 } from "./programs.js";
 import { atMost } from "./report.js";
 import { callFromRclpy, findRos, type Ros } from "./ros.js";
 import { exactly, fromRuns } from "./statistics.js";
@@ -20,16 +18,8 @@ const BITS_PER_OCTET = 10;
 const ACKNACK_FRAME = 20;
 const TYPE = "example_interfaces/srv/AddTwoInts";
 
-interface App {
-  readonly entry: string;
-  readonly what: string;
-}
-const QUIET: App = { entry: "bench/apps/quiet.as.ts", what: "handler without a log line" };
-const EXAMPLE: App = { entry: "examples/add_two_ints", what: "the example, which logs a line to /rosout" };
-
-async function buildRig(context: Context, { entry }: App, m32 = false): Promise<Rig> {
-  const outDir = path.join(context.temporary, path.basename(entry, ".as.ts"));
-  const { wasmPath } = await buildApp({ entry: projectFile(entry), outDir });
+async function buildRig(context: Context, app: App, m32 = false): Promise<Rig> {
+  const { wasmPath } = await buildBenchApp(app);
   const [board, line] = [await buildBoard({ m32 }), await buildLine()];
   return new Rig(wasmPath, board.path, line.path, context.domain);
 }
@@ -135,9 +125,8 @@ async function boardMemory(context: Context): Promise<void> {
   let rig: Rig;
   try {
     rig = await buildRig(context, EXAMPLE, true);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message.split("\n")[0] : String(error);
-    context.notMeasured(what, `no 32-bit programs here (${reason}): \`sudo apt-get install gcc-multilib\``);
+  } catch {
+    context.notMeasured(what, INSTALL_M32);
     return;
   }
   rig.connectDirectly();

@@ -1,13 +1,14 @@
 /** Flash, static memory and stack of the firmware's parts, from what compilers make of them with -Os. */
+import { createHash } from "node:crypto";
 import { mkdtemp, readdir, readFile } from "node:fs/promises";
 import path from "node:path";
-import { buildApp } from "../toolchain/build/build.js";
 import { findCompiler } from "../toolchain/firmware/compiler.js";
 import { WARNINGS, wasm3Group } from "../toolchain/firmware/firmware.js";
 import { run } from "../toolchain/firmware/process.js";
 import { buildProgram, type SourceGroup } from "../toolchain/firmware/program.js";
 import { wasm3Source } from "../toolchain/firmware/wasm3.js";
 import { projectFile } from "../toolchain/project.js";
+import { buildBenchApp, EXAMPLE } from "./apps.js";
 import type { Context, Subject } from "./context.js";
 import { ros2Sources, xrceClientSources } from "./programs.js";
 import { atMost } from "./report.js";
@@ -72,16 +73,19 @@ function group(files: readonly string[], flags: readonly string[]): SourceGroup 
   };
 }
 
-/** Everything in `files`, used or not, without the C library. */
-async function weighSources(target: Target, name: string, files: readonly string[]): Promise<Weight> {
+/** Everything in the groups' files, used or not, without the C library. */
+async function weighGroups(target: Target, name: string, groups: readonly SourceGroup[]): Promise<Weight> {
   const program = {
     name: `footprint-${name}-${target.name}`,
-    groups: [group(files, target.flags)],
+    groups,
     linkFlags: [...target.flags.slice(0, 2), "-nostdlib", "-r"],
   };
   const { path: file } = await buildProgram(program, { compiler: target.compiler });
   return weigh(target, file);
 }
+
+const weighSources = (target: Target, name: string, files: readonly string[]): Promise<Weight> =>
+  weighGroups(target, name, [group(files, target.flags)]);
 
 interface Frame {
   readonly octets: number;
@@ -143,22 +147,14 @@ async function clientAndRos(context: Context, target: Target): Promise<void> {
 
 /** All of the firmware, the app and the C library, linked as for a board. */
 async function wholeFirmware(context: Context): Promise<void> {
-  const outDir = path.join(context.temporary, "add_two_ints");
-  const app = await buildApp({ entry: projectFile("examples/add_two_ints"), outDir });
-  const engine = await wasm3Group();
-  const wasm3 = await wasm3Source();
-  const core = group(await sources("firmware/src"), RV32.flags);
-  const board = group([projectFile("bench/board/bare.c")], [...RV32.flags, `-DAPP_PATH="${app.wasmPath}"`]);
+  const app = await buildBenchApp(EXAMPLE);
+  const appHash = createHash("sha256").update(app.wasm).digest("hex").slice(0, 16);
+  const { engine, core } = await firmwareGroups();
+  const appFlags = [`-DAPP_PATH="${app.wasmPath}"`, `-DAPP_${appHash}`]; // the hash: built anew if the app changes
+  const board = group([projectFile("bench/board/bare.c")], [...RV32.flags, ...appFlags]);
   const program = {
     name: "footprint-firmware-rv32imc",
-    groups: [
-      {
-        ...engine,
-        flags: [...engine.flags.filter((flag) => flag !== "-O2"), ...SUBJECT_FLAGS, ...RV32.flags],
-      },
-      { ...core, includes: [...core.includes, wasm3] },
-      board,
-    ],
+    groups: [engine, core, board],
     // There is no rv32imc variant of the C library; the linker takes the nearest.
     linkFlags: [
       ...["-march=rv32im", "-mabi=ilp32", "--specs=picolibc.specs", "-nostartfiles"],
@@ -172,16 +168,32 @@ async function wholeFirmware(context: Context): Promise<void> {
   };
   const { path: file } = await buildProgram(program, { compiler: RV32.compiler });
   const weight = await weigh(RV32, file);
+  const engineAlone = await weighGroups(RV32, "wasm3", [engine]);
+  const coreAlone = await weighGroups(RV32, "core", [core]);
+  const [wasm3Octets, coreOctets] = [engineAlone.flash, coreAlone.flash].map((octets) =>
+    octets.toLocaleString("en-US"),
+  );
   context.measured("whole firmware with wasm3 and the app: flash, rv32imc", exactly("B", weight.flash), {
     target: atMost(128 * KIB),
     reference: "micro-ROS ESP32 example with one service in C: 204.6 KB",
     note:
-      `AddTwoInts alone (${app.wasm.byteLength} B of it): there are no actions yet to add Fibonacci. ` +
-      "With the C library; without a board's drivers.",
+      `AddTwoInts alone: there are no actions yet to add Fibonacci. wasm3 ${wasm3Octets} B and the firmware's own C ` +
+      `${coreOctets} B before the linker removes what is unused, the app ${app.wasm.byteLength.toLocaleString("en-US")} B, ` +
+      "the rest is the C library; without a board's drivers",
   });
   context.measured("whole firmware with wasm3: static memory, rv32imc", exactly("B", weight.staticMemory), {
     note: "besides arena and C stack",
   });
+}
+
+async function firmwareGroups(): Promise<{ engine: SourceGroup; core: SourceGroup }> {
+  const wasm3 = await wasm3Group();
+  const flags = [...wasm3.flags.filter((flag) => flag !== "-O2"), ...SUBJECT_FLAGS, ...RV32.flags];
+  const core = group(await sources("firmware/src"), RV32.flags);
+  return {
+    engine: { ...wasm3, flags },
+    core: { ...core, includes: [...core.includes, await wasm3Source()] },
+  };
 }
 
 async function hasRv32(): Promise<boolean> {

@@ -39,6 +39,10 @@ function ours(files: readonly string[], ...flags: string[]): SourceGroup {
   };
 }
 
+/** What to say where the compiler makes no 32-bit programs. */
+export const INSTALL_M32 =
+  "the compiler makes no 32-bit programs, the word size of the boards: `sudo apt-get install gcc-multilib`";
+
 const builds = new Map<string, Promise<Built>>();
 
 /** Each program is built once in a run of the bench. */
@@ -71,10 +75,10 @@ export function buildBoard({ m32 = false }: Pick<BuildOptions, "m32"> = {}): Pro
 }
 
 /** The engine and one handler, nothing else: bench/board/handler.c. */
-export function buildHandler(): Promise<Built> {
-  return once("handler", async () => {
+export function buildHandler({ m32 = false }: Pick<BuildOptions, "m32"> = {}): Promise<Built> {
+  return once(`handler ${m32}`, async () => {
     const files = [projectFile("bench/board/handler.c")];
     const groups = [await wasm3Group(), await coreGroup(), ours(files, ...POSIX, ...FAST)];
-    return buildProgram({ name: "rosehip-bench-handler", groups, linkFlags: LINK_FLAGS });
+    return buildProgram({ name: "rosehip-bench-handler", groups, linkFlags: LINK_FLAGS }, { m32 });
   });
 }
