@@ -50,6 +50,7 @@ export class ReliableOutputStream {
   /** Smoothed round trip from sending to acknowledgement. */
   private roundTripMs = 5;
   private wasFull = false;
+  private flushing = false;
   private progressMs = 0;
   /** Messages sent again, for the statistics. */
   resent = 0;
@@ -184,26 +185,35 @@ export class ReliableOutputStream {
     this.heartbeatTimer.schedule(this.heartbeatMs);
   }
 
-  /** Moves what waits into the window, in fragments where it is larger than the client's MTU. */
+  /** Moves what waits into the window. An acknowledgement out of a send, as a link in memory gives, does not nest. */
   private flush(): void {
-    const lead = this.context.headerOctets;
-    while (this.inFlight.length < LIMITS.reliableWindow) {
-      const one = this.pending[0];
-      if (one === undefined) return;
-      const left = one.submessage.byteLength - one.at;
-      const whole = one.at === 0 && this.fits(left);
-      const room = this.context.mtu() - lead - (whole ? 0 : SUBMESSAGE_HEADER_OCTETS);
-      const octets = Math.min(left, room);
-      const start = lead + (whole ? 0 : SUBMESSAGE_HEADER_OCTETS);
-      const message = Buffer.allocUnsafe(start + octets);
-      message.set(one.submessage.subarray(one.at, one.at + octets), start);
-      if (!whole) {
-        const flags = FLAG_LITTLE_ENDIAN | (octets === left ? FLAG_LAST_FRAGMENT : 0);
-        encodeSubmessageHeader(message, lead, SubmessageId.FRAGMENT, flags, octets);
-      }
-      one.at += octets;
-      if (one.at === one.submessage.byteLength) this.pending.shift();
-      this.launch(message, !whole);
+    if (this.flushing) return;
+    this.flushing = true;
+    try {
+      while (this.inFlight.length < LIMITS.reliableWindow && this.pending.length > 0) this.launchPending();
+    } finally {
+      this.flushing = false;
     }
+  }
+
+  /** Launches the first of what waits, or its next fragment if it is larger than the client's MTU. */
+  private launchPending(): void {
+    const one = this.pending[0];
+    if (one === undefined) return;
+    const lead = this.context.headerOctets;
+    const left = one.submessage.byteLength - one.at;
+    const whole = one.at === 0 && this.fits(left);
+    const room = this.context.mtu() - lead - (whole ? 0 : SUBMESSAGE_HEADER_OCTETS);
+    const octets = Math.min(left, room);
+    const start = lead + (whole ? 0 : SUBMESSAGE_HEADER_OCTETS);
+    const message = Buffer.allocUnsafe(start + octets);
+    message.set(one.submessage.subarray(one.at, one.at + octets), start);
+    if (!whole) {
+      const flags = FLAG_LITTLE_ENDIAN | (octets === left ? FLAG_LAST_FRAGMENT : 0);
+      encodeSubmessageHeader(message, lead, SubmessageId.FRAGMENT, flags, octets);
+    }
+    one.at += octets;
+    if (one.at === one.submessage.byteLength) this.pending.shift();
+    this.launch(message, !whole);
   }
 }
