@@ -58,7 +58,7 @@ describe.each(["jazzy", "kilted"] as const)("rclpy %s", (distro) => {
     await peer.kill();
   });
 
-  test("a client gets replies, and sees node, service and type hashes", async () => {
+  test("a client gets replies and sees the node", async () => {
     const network = await open();
     serveAddTwoInts(network.createNode("rosehip_server", "/"));
     await peer.do("wait_service");
@@ -227,7 +227,8 @@ describe.each(["jazzy", "kilted"] as const)("rclpy %s", (distro) => {
     await peer.do("nodes", { until: ["short_lived", true] });
     await network.close();
     const { seconds } = await peer.do<{ seconds: number }>("nodes", { until: ["short_lived", false] });
-    expect(seconds).toBeLessThan(2);
+    // Its lease would have lasted 20 s.
+    expect(seconds).toBeLessThan(10);
   });
 
   test("a peer that is killed disappears when its lease of 20 s expires", async () => {

@@ -129,6 +129,7 @@ export class Participant implements RouteHost, EndpointHost {
     const user = new UserReader(data, description, listener, this);
     const options = { guid: data.guid, reliable: description.qos.reliability === "reliable" };
     user.reader = new StatefulReader(options, this.scheduler, this.budget, user.deliver);
+    user.reader.onRefused = user.refused;
     this.registerReader(user.reader);
     this.sedp.announce(data);
     this.matcher.addLocal(user);

@@ -6,7 +6,8 @@ import type { ReceivedChange } from "./behavior/writer-proxy.js";
 import type { EndpointData } from "./discovery/endpoint-data.js";
 import type { LocalEndpoint } from "./discovery/endpoint-matcher.js";
 import { ENCAPSULATION, ENCAPSULATION_OCTETS } from "./discovery/payload.js";
-import { formatGuid, guidKey, guidToBytes } from "./structure/guid.js";
+import { MAX_SAMPLE_OCTETS } from "./limits.js";
+import { formatGuid, type Guid, guidKey, guidToBytes } from "./structure/guid.js";
 
 /** What a reader or writer of the user needs of its participant. */
 export interface EndpointHost {
@@ -21,7 +22,7 @@ export interface EndpointHost {
 export class UserReader implements NetworkReader, LocalEndpoint {
   readonly guid: Uint8Array;
   private closed = false;
-  /** GUIDs of writers whose encapsulation has been complained about. */
+  /** Writers that have been complained about, and of what. */
   private readonly reported = new Set<string>();
   /** Set by the participant, which also registers it for reception. */
   reader!: StatefulReader;
@@ -52,7 +53,9 @@ export class UserReader implements NetworkReader, LocalEndpoint {
 
   unmatch(remote: EndpointData): void {
     this.reader.unmatch(remote.guid);
-    this.reported.delete(guidKey(remote.guid));
+    const key = guidKey(remote.guid);
+    this.reported.delete(key);
+    this.reported.delete(`${key} size`);
     this.notify(remote, false);
   }
 
@@ -99,6 +102,19 @@ export class UserReader implements NetworkReader, LocalEndpoint {
     }
     return undefined;
   }
+
+  /** Says once per writer that a sample is too large to be received. */
+  readonly refused = (writer: Guid, octets: number): void => {
+    const key = `${guidKey(writer)} size`;
+    if (this.reported.has(key)) return;
+    this.reported.add(key);
+    this.host.log.error("a sample is over the limit, or its fragments are too small; it is lost", {
+      topic: this.data.topic,
+      writer: formatGuid(writer),
+      octets,
+      limit: MAX_SAMPLE_OCTETS,
+    });
+  };
 
   private notify(remote: EndpointData, matched: boolean): void {
     const total = this.reader.matchedCount;

@@ -192,13 +192,19 @@ describe("a reader", () => {
     expect(left()).toBe(before);
   });
 
-  test("refuses samples over the limit and fragments that are too small", () => {
-    const { reader, key, left } = readerUnderTest();
+  test("passes over samples over the limit and those in too small fragments, and says so", () => {
+    const delivered: number[] = [];
+    const { reader, key, left } = readerUnderTest((number) => delivered.push(number) > 0);
     const before = left();
+    const refused: number[] = [];
+    reader.onRefused = (_writer, octets) => refused.push(octets);
     reader.receive(key, fragment(1, MAX_SAMPLE_OCTETS + 1));
     reader.receive(key, fragment(2, 0xffffffff));
     reader.receive(key, fragment(3, 1000, 1));
     expect(left()).toBe(before);
+    expect(refused).toEqual([MAX_SAMPLE_OCTETS + 1, 0xffffffff, 1000]);
+    reader.receive(key, data(4));
+    expect(delivered).toEqual([4]);
   });
 
   test("ignores fragments that disagree with the first, and asks for what is missing after a silence", () => {

@@ -39,6 +39,8 @@ interface Matched {
  */
 export class StatefulReader {
   private readonly writers = new Map<string, Matched>();
+  /** Called for each fragment of a sample that is over the limits and therefore lost. */
+  onRefused: ((writer: Guid, sampleOctets: number) => void) | undefined;
 
   /** @param deliver returns false if the change cannot be taken now (see NetworkReader.resume) */
   constructor(
@@ -120,6 +122,11 @@ export class StatefulReader {
   private onDataFrag(matched: Matched, frag: DataFrag): void {
     if (!matched.proxy.accepts(frag.sequenceNumber)) return;
     const { proxy } = matched;
+    if (proxy.refuses(frag)) {
+      this.onRefused?.(proxy.guid, frag.sampleSize);
+      this.drain(proxy);
+      return;
+    }
     proxy.announced = Math.max(proxy.announced, frag.sequenceNumber);
     const change = proxy.addFragment(frag, this.scheduler.clock.now());
     if (change !== undefined) this.accept(matched, change);

@@ -126,8 +126,14 @@ export class WriterProxy {
     };
   }
 
+  /** Fragments that will never be put together here: their sample is passed over as if it had been lost. */
+  refuses(frag: DataFrag): boolean {
+    if (frag.sampleSize <= MAX_SAMPLE_OCTETS && frag.fragmentSize >= MIN_FRAGMENT_OCTETS) return false;
+    this.irrelevant(frag.sequenceNumber, frag.sequenceNumber + 1);
+    return true;
+  }
+
   private openAssembly(frag: DataFrag, now: number): FragmentAssembly | undefined {
-    if (frag.sampleSize > MAX_SAMPLE_OCTETS || frag.fragmentSize < MIN_FRAGMENT_OCTETS) return undefined;
     if (frag.sequenceNumber - this.expected >= MAX_READER_CACHE_SAMPLES && this.reliable) return undefined;
     if (this.assemblies.size >= MAX_REASSEMBLIES_PER_WRITER) {
       // Best effort: the oldest will not be completed. Reliable: the newest is asked for again later.
