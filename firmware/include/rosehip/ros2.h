@@ -43,8 +43,9 @@ typedef struct {
 enum { ROSEHIP_LOG_LINE_BYTES = 256 };
 
 /*
- * Makes a context that connects by itself. What goes wrong with the agent or the link (an object refused, samples lost or
- * dropped) is logged to /rosout, by the logger "rosehip". ROSEHIP_OK, ROSEHIP_ERROR_INVALID_ARGUMENT or ROSEHIP_ERROR_OUT_OF_MEMORY.
+ * Makes a context that connects by itself. What goes wrong with the agent or the link (an object refused, samples lost
+ * or dropped) is logged to /rosout, by the logger "rosehip".
+ * ROSEHIP_OK, ROSEHIP_ERROR_INVALID_ARGUMENT or ROSEHIP_ERROR_OUT_OF_MEMORY.
  */
 int rosehip_context_create(const rosehip_context_config_t* config, uint64_t now_us, rosehip_context_t** context);
 
@@ -101,7 +102,7 @@ typedef struct {
   rosehip_text_t name;          /* Fully qualified: "/add_two_ints". */
   rosehip_text_t request_type;  /* "example_interfaces::srv::dds_::AddTwoInts_Request_" */
   rosehip_text_t response_type; /* "example_interfaces::srv::dds_::AddTwoInts_Response_" */
-  const uint8_t* hashes;        /* 64 octets: RIHS01 SHA-256 of the request, then of the response; NULL or 0: unknown. */
+  const uint8_t* hashes;        /* 64 octets: RIHS01 SHA-256 of the request, then of the response; NULL: unknown. */
   rosehip_on_request_t on_request;
   void* context; /* Passed to on_request. */
 } rosehip_service_config_t;

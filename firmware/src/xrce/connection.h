@@ -11,9 +11,9 @@
  *            for a sign of life. -> HELLO when PING_MISSES in a row stay unanswered, when INFO says that the agent does
  *            not know us (it restarted), when it acknowledges nothing for STALL_TIMEOUT_US, or when the owner says so.
  *
- * There is no final state: HELLO is repeated for ever. Where a connection lasted less than SHORT_CONNECTION, the first HELLO
- * waits: two boards with one client key take the session from each other, and should not do so as fast as they can. The agent drops us after HARD_LIVELINESS of silence, which our
- * pings prevent as long as we live.
+ * There is no final state: HELLO is repeated for ever. Where a connection lasted less than SHORT_CONNECTION, the first
+ * HELLO waits: two boards with one client key take the session from each other, and should not do so as fast as they
+ * can. The agent drops us after HARD_LIVELINESS of silence, which our pings prevent as long as we live.
  */
 #ifndef ROSEHIP_XRCE_CONNECTION_H
 #define ROSEHIP_XRCE_CONNECTION_H

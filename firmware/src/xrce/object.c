@@ -41,17 +41,19 @@ static void append(rosehip_xrce_object_t** list, rosehip_xrce_object_t* object) 
   *list = object;
 }
 
+static uint16_t make_id(unsigned serial, rosehip_xrce_kind_t kind) {
+  return (uint16_t)(serial << OBJECT_ID_KIND_BITS | (unsigned)kind);
+}
+
 rosehip_xrce_object_t* object_new(rosehip_xrce_session_t* session, rosehip_xrce_kind_t kind, size_t create_bytes) {
-  uint16_t serial = 1;
-  while (serial <= OBJECT_SERIAL_MAX && !is_free(session, (uint16_t)(serial << OBJECT_ID_KIND_BITS | kind))) {
-    serial++;
-  }
+  unsigned serial = 1;
+  while (serial <= OBJECT_SERIAL_MAX && !is_free(session, make_id(serial, kind))) serial++;
   if (serial > OBJECT_SERIAL_MAX) return NULL;
   rosehip_xrce_object_t* object = rosehip_arena_alloc(session->config.arena, sizeof *object + create_bytes,
                                                       _Alignof(rosehip_xrce_object_t));
   if (object == NULL) return NULL;
   *object = (rosehip_xrce_object_t){.session = session,
-                                    .id = (uint16_t)(serial << OBJECT_ID_KIND_BITS | kind),
+                                    .id = make_id(serial, kind),
                                     .state = OBJECT_WANTED,
                                     .create_bytes = (uint32_t)create_bytes};
   append(&session->objects, object);
