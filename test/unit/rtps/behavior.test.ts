@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import type { EndpointDescription, Qos, Sample } from "../../../host-agent/src/bridge/network.js";
 import { SERVICE_QOS } from "../../../host-agent/src/bridge/network.js";
+import { SILENT } from "../../../host-agent/src/log.js";
 import { MAX_KEEP_ALL_SAMPLES, MAX_READER_CACHE_SAMPLES } from "../../../host-agent/src/rtps/limits.js";
 import { decodeSubmessages } from "../../../host-agent/src/rtps/messages/message.js";
 import { mulberry32, VirtualNetwork } from "./virtual-network.js";
@@ -191,6 +192,32 @@ describe("identity", () => {
     expect(samples.map(({ writer: { sequenceNumber } }) => sequenceNumber)).toEqual([1n, 2n, 3n, 4n]);
     expect(identities.map((identity) => identity?.sequenceNumber)).toEqual([1n, 2n, 3n, 4n]);
     expect([...(samples[0]?.writer.guid ?? [])]).toEqual([...writer.guid]);
+  });
+});
+
+describe("encapsulation (DDS-XTypes 1.3, 7.6.3.1.2)", () => {
+  test("plain CDR of both byte orders is handed on; anything else is dropped and reported once per writer", () => {
+    const network = new VirtualNetwork();
+    const errors: string[] = [];
+    const { samples, onSample } = collector();
+    const writer = network.join().createWriter(topic(), {});
+    const log = { ...SILENT, error: (message: string) => errors.push(message) };
+    network.join({ log }).createReader(topic(), { onSample });
+    network.until(() => writer.matchedCount === 1);
+    writer.writer.write(bytes(0, 0, 0, 0, 1, 2, 3, 4)); // CDR_BE
+    writer.writer.write(bytes(0, 1, 0, 2, 5, 6, 0, 0)); // CDR_LE, two octets of padding
+    writer.writer.write(bytes(0, 7, 0, 0, 7, 7, 7, 7)); // PLAIN_CDR2_LE
+    writer.writer.write(bytes(0, 9, 0, 0, 7, 7, 7, 7)); // D_CDR2_LE
+    writer.writer.write(bytes(0, 1, 0, 0, 8, 8, 8, 8));
+    network.until(() => samples.length === 3);
+    network.run(1000);
+    expect(samples.map(({ payload, littleEndian }) => [[...payload], littleEndian])).toEqual([
+      [[1, 2, 3, 4], false],
+      [[5, 6], true],
+      [[8, 8, 8, 8], true],
+    ]);
+    expect(errors).toEqual(["samples are not in plain CDR (XCDR1); they are dropped"]);
+    network.until(() => writer.writer.acknowledged);
   });
 });
 
