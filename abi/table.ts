@@ -62,7 +62,7 @@ export interface AbiFunction {
 /** Results below 0 of functions that return i32. The numbers never change meaning. */
 export const ABI_ERRORS = {
   INVALID_ARGUMENT: { value: -1, doc: "A pointer, length, severity or clock is out of range." },
-  BAD_HANDLE: { value: -2, doc: "No such node, service or request (any more)." },
+  BAD_HANDLE: { value: -2, doc: "No such entity, request or call (any more)." },
   OUT_OF_MEMORY: { value: -3, doc: "The firmware's arena is full; give it more, or create fewer entities." },
   TOO_LARGE: {
     value: -4,
@@ -71,6 +71,12 @@ export const ABI_ERRORS = {
   INVALID_NAME: { value: -5, doc: "Not a valid ROS 2 name, namespace or type name." },
   NO_EVENT: { value: -6, doc: "event_take without an event that waits." },
   BUSY: { value: -7, doc: "The outgoing queue is full; try again after the next event or a short sleep." },
+  NOT_FOUND: { value: -8, doc: "Nothing is stored under this key." },
+  DISCONNECTED: {
+    value: -9,
+    doc: "There is no agent at the moment, or it does not hold the entity yet: nothing was sent.",
+  },
+  STORAGE: { value: -10, doc: "This board has no storage, or it failed or is full." },
 } as const;
 
 /** What event_next returns. */
@@ -82,6 +88,12 @@ export const ABI_EVENTS = {
     doc:
       "This request was being handled when the previous run of the app trapped or was stopped; the handler is not " +
       "to be run for it again. Take the reason (UTF-8 text) and answer with a fault reply.",
+  },
+  RESPONSE: { value: 3, doc: "The response to a call of this run: `request` is what client_call returned." },
+  SAMPLE: { value: 4, doc: "A message for a subscription." },
+  MATCHED: {
+    value: 5,
+    doc: "What `matched` returns for this entity has changed, perhaps more than once. There is no payload.",
   },
 } as const;
 
@@ -99,13 +111,62 @@ export const ABI_CLOCKS = {
 export const ABI_EVENT_INFO = {
   size: 20,
   fields: [
-    { name: "entity", offset: 0, type: "i32", doc: "Handle of the service concerned." },
-    { name: "request", offset: 4, type: "i32", doc: "Token to give to service_reply; used once." },
+    {
+      name: "entity",
+      offset: 0,
+      type: "i32",
+      doc: "Handle of the service, client, subscription or publisher concerned.",
+    },
+    {
+      name: "request",
+      offset: 4,
+      type: "i32",
+      doc: "Token to give to service_reply, or of client_call; else 0.",
+    },
     { name: "length", offset: 8, type: "u32", doc: "Octets that event_take will copy." },
     { name: "flags", offset: 12, type: "u32", doc: "Bit 0: the payload is big-endian CDR." },
     { name: "reserved", offset: 16, type: "u32", doc: "0." },
   ],
 } as const;
+
+/**
+ * Layout of the QoS record that publisher_create and subscription_create read: little-endian, 32 octets, aligned to 8.
+ * The values are those of rmw's policies without "system default" and "unknown". A time of 0 means infinite.
+ */
+export const ABI_QOS = {
+  size: 32,
+  fields: [
+    { name: "reliability", offset: 0, type: "u8", doc: "0 best effort, 1 reliable." },
+    { name: "durability", offset: 1, type: "u8", doc: "0 volatile, 1 transient local." },
+    { name: "history", offset: 2, type: "u8", doc: "0 keep last, 1 keep all." },
+    {
+      name: "liveliness",
+      offset: 3,
+      type: "u8",
+      doc: "0 automatic, 1 manual by topic, which DDS-XRCE cannot say: it is taken as automatic, with a warning.",
+    },
+    {
+      name: "depth",
+      offset: 4,
+      type: "u32",
+      doc: "With keep last: samples kept, 1 to 65,535. Else ignored.",
+    },
+    { name: "deadline_ns", offset: 8, type: "u64", doc: "Longest time between two samples." },
+    { name: "lifespan_ns", offset: 16, type: "u64", doc: "Of a publisher: how long a sample is good." },
+    {
+      name: "lease_ns",
+      offset: 24,
+      type: "u64",
+      doc: "Liveliness lease. DDS-XRCE cannot say it: other than 0 it is left out, with a warning.",
+    },
+  ],
+} as const;
+
+/** The handle's bit in what `matched` returns: a remote end is there that does not fit. */
+export const ABI_MISMATCH = 0x10000;
+
+/** Longest key and value of the storage, in octets. */
+export const ABI_STORAGE_LIMITS = { keyOctets: 64, valueOctets: 4096 } as const;
 
 export const ABI_FUNCTIONS: readonly AbiFunction[] = [
   {
@@ -166,9 +227,7 @@ export const ABI_FUNCTIONS: readonly AbiFunction[] = [
   },
   {
     name: "entity_destroy",
-    parameters: [
-      { name: "entity", type: "handle", doc: "A service or node; a node takes its services with it." },
-    ],
+    parameters: [{ name: "entity", type: "handle", doc: "Any entity; a node takes all of its own with it." }],
     result: "i32",
     doc: "Removes an entity from the graph and gives its memory back. 0, or an error.",
   },
@@ -206,5 +265,126 @@ export const ABI_FUNCTIONS: readonly AbiFunction[] = [
     ],
     result: "i32",
     doc: "Sends the response and forgets the token. 0, or an error; after BUSY the token is still good.",
+  },
+  {
+    name: "client_create",
+    parameters: [
+      { name: "node", type: "handle", doc: "From node_create." },
+      { name: "name", type: "text", doc: "Fully qualified service name, e.g. /add_two_ints." },
+      { name: "request_type", type: "text", doc: "example_interfaces::srv::dds_::AddTwoInts_Request_" },
+      { name: "response_type", type: "text", doc: "example_interfaces::srv::dds_::AddTwoInts_Response_" },
+      {
+        name: "hashes",
+        type: "pointer",
+        octets: 64,
+        optional: true,
+        doc: "64 octets: RIHS01 of the request, then of the response; 0 if unknown.",
+      },
+    ],
+    result: "i32",
+    doc: "Creates a service client and returns its handle, or an error.",
+  },
+  {
+    name: "client_call",
+    parameters: [
+      { name: "client", type: "handle", doc: "From client_create." },
+      {
+        name: "payload",
+        type: "bytes",
+        doc: "The request as little-endian CDR without encapsulation header.",
+      },
+    ],
+    result: "i32",
+    doc:
+      "Begins a call and returns its token (above 0), or an error. A RESPONSE with this token follows; there is no " +
+      "time-out here. The request is kept while there is no agent or no server, and sent once when there is; what " +
+      "was on its way when a server or agent goes is not sent again, since a server may have seen it. BUSY: too " +
+      "many calls are in flight.",
+  },
+  {
+    name: "request_forget",
+    parameters: [{ name: "request", type: "i32", doc: "Token from client_call." }],
+    result: "i32",
+    doc: "Ends a call whose response nobody waits for any more: it is not sent if it was still kept, and a response is dropped. 0, or BAD_HANDLE.",
+  },
+  {
+    name: "publisher_create",
+    parameters: [
+      { name: "node", type: "handle", doc: "From node_create." },
+      { name: "topic", type: "text", doc: "Fully qualified topic name, e.g. /chatter." },
+      { name: "type", type: "text", doc: "std_msgs::msg::dds_::String_" },
+      {
+        name: "hash",
+        type: "pointer",
+        octets: 32,
+        optional: true,
+        doc: "32 octets: RIHS01 of the type; 0 if unknown.",
+      },
+      { name: "qos", type: "pointer", octets: 32, doc: "A QoS record." },
+    ],
+    result: "i32",
+    doc: "Creates a publisher and returns its handle, or an error.",
+  },
+  {
+    name: "publish",
+    parameters: [
+      { name: "publisher", type: "handle", doc: "From publisher_create." },
+      {
+        name: "payload",
+        type: "bytes",
+        doc: "The message as little-endian CDR without encapsulation header.",
+      },
+    ],
+    result: "i32",
+    doc:
+      "Sends one message. 0, or an error. DISCONNECTED: nobody gets it, as if there were no subscription; one of a " +
+      "transient-local publisher with keep last is kept instead, and sent when there is an agent.",
+  },
+  {
+    name: "subscription_create",
+    parameters: [
+      { name: "node", type: "handle", doc: "From node_create." },
+      { name: "topic", type: "text", doc: "Fully qualified topic name, e.g. /chatter." },
+      { name: "type", type: "text", doc: "std_msgs::msg::dds_::String_" },
+      {
+        name: "hash",
+        type: "pointer",
+        octets: 32,
+        optional: true,
+        doc: "32 octets: RIHS01 of the type; 0 if unknown.",
+      },
+      { name: "qos", type: "pointer", octets: 32, doc: "A QoS record." },
+    ],
+    result: "i32",
+    doc:
+      "Creates a subscription and returns its handle, or an error. Its messages come as SAMPLE. Keep last: when `depth` " +
+      "wait and the app had its chance to take them, the oldest makes room. Keep all: the sender waits.",
+  },
+  {
+    name: "matched",
+    parameters: [{ name: "entity", type: "handle", doc: "A client, service, publisher or subscription." }],
+    result: "i32",
+    doc:
+      "How many remote ends match, 255 meaning that or more: of a client its servers, of a publisher the " +
+      "subscriptions. Bit 0x10000 is set if there is one that cannot match, by QoS or type, and none that does; the " +
+      "agent's log tells more. 0 without an agent, and with agents other than Rosehip's. Or an error.",
+  },
+  {
+    name: "storage_read",
+    parameters: [
+      { name: "key", type: "text", doc: "1 to 64 octets." },
+      { name: "value", type: "bytes", doc: "Where the value goes; a length of 0 asks for its length only." },
+    ],
+    result: "i32",
+    doc: "Length of the stored value in octets, or an error: NOT_FOUND, TOO_LARGE (for the place given), STORAGE.",
+  },
+  {
+    name: "storage_write",
+    parameters: [
+      { name: "key", type: "text", doc: "1 to 64 octets." },
+      { name: "value", type: "bytes", doc: "At most 4,096 octets; none: the key is removed." },
+    ],
+    result: "i32",
+    doc: "Stores a value over restarts of the app and the board, all of it or nothing. 0, or an error: TOO_LARGE, STORAGE.",
   },
 ];

@@ -6,7 +6,7 @@ export const ABI_VERSION: i32 = 1;
 /** A pointer, length, severity or clock is out of range. */
 // @ts-ignore: decorator
 @inline export const ERROR_INVALID_ARGUMENT: i32 = -1;
-/** No such node, service or request (any more). */
+/** No such entity, request or call (any more). */
 // @ts-ignore: decorator
 @inline export const ERROR_BAD_HANDLE: i32 = -2;
 /** The firmware's arena is full; give it more, or create fewer entities. */
@@ -24,6 +24,15 @@ export const ABI_VERSION: i32 = 1;
 /** The outgoing queue is full; try again after the next event or a short sleep. */
 // @ts-ignore: decorator
 @inline export const ERROR_BUSY: i32 = -7;
+/** Nothing is stored under this key. */
+// @ts-ignore: decorator
+@inline export const ERROR_NOT_FOUND: i32 = -8;
+/** There is no agent at the moment, or it does not hold the entity yet: nothing was sent. */
+// @ts-ignore: decorator
+@inline export const ERROR_DISCONNECTED: i32 = -9;
+/** This board has no storage, or it failed or is full. */
+// @ts-ignore: decorator
+@inline export const ERROR_STORAGE: i32 = -10;
 
 /** Nothing is pending. */
 // @ts-ignore: decorator
@@ -37,6 +46,15 @@ export const ABI_VERSION: i32 = 1;
  */
 // @ts-ignore: decorator
 @inline export const EVENT_REQUEST_FAULTED: i32 = 2;
+/** The response to a call of this run: `request` is what client_call returned. */
+// @ts-ignore: decorator
+@inline export const EVENT_RESPONSE: i32 = 3;
+/** A message for a subscription. */
+// @ts-ignore: decorator
+@inline export const EVENT_SAMPLE: i32 = 4;
+/** What `matched` returns for this entity has changed, perhaps more than once. There is no payload. */
+// @ts-ignore: decorator
+@inline export const EVENT_MATCHED: i32 = 5;
 
 // @ts-ignore: decorator
 @inline export const SEVERITY_DEBUG: i32 = 10;
@@ -58,10 +76,10 @@ export const ABI_VERSION: i32 = 1;
 
 // @ts-ignore: decorator
 @inline export const EVENT_INFO_SIZE: usize = 20;
-/** i32: Handle of the service concerned. */
+/** i32: Handle of the service, client, subscription or publisher concerned. */
 // @ts-ignore: decorator
 @inline export const EVENT_INFO_ENTITY: usize = 0;
-/** i32: Token to give to service_reply; used once. */
+/** i32: Token to give to service_reply, or of client_call; else 0. */
 // @ts-ignore: decorator
 @inline export const EVENT_INFO_REQUEST: usize = 4;
 /** u32: Octets that event_take will copy. */
@@ -73,6 +91,39 @@ export const ABI_VERSION: i32 = 1;
 /** u32: 0. */
 // @ts-ignore: decorator
 @inline export const EVENT_INFO_RESERVED: usize = 16;
+// @ts-ignore: decorator
+@inline export const QOS_SIZE: usize = 32;
+/** u8: 0 best effort, 1 reliable. */
+// @ts-ignore: decorator
+@inline export const QOS_RELIABILITY: usize = 0;
+/** u8: 0 volatile, 1 transient local. */
+// @ts-ignore: decorator
+@inline export const QOS_DURABILITY: usize = 1;
+/** u8: 0 keep last, 1 keep all. */
+// @ts-ignore: decorator
+@inline export const QOS_HISTORY: usize = 2;
+/** u8: 0 automatic, 1 manual by topic, which DDS-XRCE cannot say: it is taken as automatic, with a warning. */
+// @ts-ignore: decorator
+@inline export const QOS_LIVELINESS: usize = 3;
+/** u32: With keep last: samples kept, 1 to 65,535. Else ignored. */
+// @ts-ignore: decorator
+@inline export const QOS_DEPTH: usize = 4;
+/** u64: Longest time between two samples. */
+// @ts-ignore: decorator
+@inline export const QOS_DEADLINE_NS: usize = 8;
+/** u64: Of a publisher: how long a sample is good. */
+// @ts-ignore: decorator
+@inline export const QOS_LIFESPAN_NS: usize = 16;
+/** u64: Liveliness lease. DDS-XRCE cannot say it: other than 0 it is left out, with a warning. */
+// @ts-ignore: decorator
+@inline export const QOS_LEASE_NS: usize = 24;
+/** Of what `matched` returns: a remote end is there that cannot match. */
+// @ts-ignore: decorator
+@inline export const MISMATCH: i32 = 65536;
+// @ts-ignore: decorator
+@inline export const STORAGE_KEY_OCTETS: i32 = 64;
+// @ts-ignore: decorator
+@inline export const STORAGE_VALUE_OCTETS: i32 = 4096;
 
 /**
  * Writes one line to the log. Too long lines are cut and marked; a line never blocks.
@@ -127,7 +178,7 @@ export declare function service_create(node: i32, name_address: usize, name_leng
 
 /**
  * Removes an entity from the graph and gives its memory back. 0, or an error.
- * @param entity A service or node; a node takes its services with it.
+ * @param entity Any entity; a node takes all of its own with it.
  */
 // @ts-ignore: decorator
 @external("rosehip", "entity_destroy")
@@ -159,3 +210,100 @@ export declare function event_take(payload_address: usize, payload_length: u32):
 // @ts-ignore: decorator
 @external("rosehip", "service_reply")
 export declare function service_reply(request: i32, payload_address: usize, payload_length: u32): i32;
+
+/**
+ * Creates a service client and returns its handle, or an error.
+ * @param node From node_create.
+ * @param name Fully qualified service name, e.g. /add_two_ints.
+ * @param request_type example_interfaces::srv::dds_::AddTwoInts_Request_
+ * @param response_type example_interfaces::srv::dds_::AddTwoInts_Response_
+ * @param hashes 64 octets: RIHS01 of the request, then of the response; 0 if unknown.
+ */
+// @ts-ignore: decorator
+@external("rosehip", "client_create")
+export declare function client_create(node: i32, name_address: usize, name_length: u32, request_type_address: usize, request_type_length: u32, response_type_address: usize, response_type_length: u32, hashes: usize): i32;
+
+/**
+ * Begins a call and returns its token (above 0), or an error. A RESPONSE with this token follows; there is
+ * no time-out here. The request is kept while there is no agent or no server, and sent once when there is;
+ * what was on its way when a server or agent goes is not sent again, since a server may have seen it. BUSY:
+ * too many calls are in flight.
+ * @param client From client_create.
+ * @param payload The request as little-endian CDR without encapsulation header.
+ */
+// @ts-ignore: decorator
+@external("rosehip", "client_call")
+export declare function client_call(client: i32, payload_address: usize, payload_length: u32): i32;
+
+/**
+ * Ends a call whose response nobody waits for any more: it is not sent if it was still kept, and a response
+ * is dropped. 0, or BAD_HANDLE.
+ * @param request Token from client_call.
+ */
+// @ts-ignore: decorator
+@external("rosehip", "request_forget")
+export declare function request_forget(request: i32): i32;
+
+/**
+ * Creates a publisher and returns its handle, or an error.
+ * @param node From node_create.
+ * @param topic Fully qualified topic name, e.g. /chatter.
+ * @param type std_msgs::msg::dds_::String_
+ * @param hash 32 octets: RIHS01 of the type; 0 if unknown.
+ * @param qos A QoS record.
+ */
+// @ts-ignore: decorator
+@external("rosehip", "publisher_create")
+export declare function publisher_create(node: i32, topic_address: usize, topic_length: u32, type_address: usize, type_length: u32, hash: usize, qos: usize): i32;
+
+/**
+ * Sends one message. 0, or an error. DISCONNECTED: nobody gets it, as if there were no subscription; one of
+ * a transient-local publisher with keep last is kept instead, and sent when there is an agent.
+ * @param publisher From publisher_create.
+ * @param payload The message as little-endian CDR without encapsulation header.
+ */
+// @ts-ignore: decorator
+@external("rosehip", "publish")
+export declare function publish(publisher: i32, payload_address: usize, payload_length: u32): i32;
+
+/**
+ * Creates a subscription and returns its handle, or an error. Its messages come as SAMPLE. Keep last: when
+ * `depth` wait and the app had its chance to take them, the oldest makes room. Keep all: the sender waits.
+ * @param node From node_create.
+ * @param topic Fully qualified topic name, e.g. /chatter.
+ * @param type std_msgs::msg::dds_::String_
+ * @param hash 32 octets: RIHS01 of the type; 0 if unknown.
+ * @param qos A QoS record.
+ */
+// @ts-ignore: decorator
+@external("rosehip", "subscription_create")
+export declare function subscription_create(node: i32, topic_address: usize, topic_length: u32, type_address: usize, type_length: u32, hash: usize, qos: usize): i32;
+
+/**
+ * How many remote ends match, 255 meaning that or more: of a client its servers, of a publisher the
+ * subscriptions. Bit 0x10000 is set if there is one that cannot match, by QoS or type, and none that does;
+ * the agent's log tells more. 0 without an agent, and with agents other than Rosehip's. Or an error.
+ * @param entity A client, service, publisher or subscription.
+ */
+// @ts-ignore: decorator
+@external("rosehip", "matched")
+export declare function matched(entity: i32): i32;
+
+/**
+ * Length of the stored value in octets, or an error: NOT_FOUND, TOO_LARGE (for the place given), STORAGE.
+ * @param key 1 to 64 octets.
+ * @param value Where the value goes; a length of 0 asks for its length only.
+ */
+// @ts-ignore: decorator
+@external("rosehip", "storage_read")
+export declare function storage_read(key_address: usize, key_length: u32, value_address: usize, value_length: u32): i32;
+
+/**
+ * Stores a value over restarts of the app and the board, all of it or nothing. 0, or an error: TOO_LARGE,
+ * STORAGE.
+ * @param key 1 to 64 octets.
+ * @param value At most 4,096 octets; none: the key is removed.
+ */
+// @ts-ignore: decorator
+@external("rosehip", "storage_write")
+export declare function storage_write(key_address: usize, key_length: u32, value_address: usize, value_length: u32): i32;

@@ -13,6 +13,9 @@ export const AbiError = {
   INVALID_NAME: -5,
   NO_EVENT: -6,
   BUSY: -7,
+  NOT_FOUND: -8,
+  DISCONNECTED: -9,
+  STORAGE: -10,
 } as const;
 
 /** What event_next returns. */
@@ -20,6 +23,9 @@ export const AbiEvent = {
   NONE: 0,
   REQUEST: 1,
   REQUEST_FAULTED: 2,
+  RESPONSE: 3,
+  SAMPLE: 4,
+  MATCHED: 5,
 } as const;
 
 /** Severities of rcl_interfaces/msg/Log. */
@@ -62,9 +68,9 @@ export interface AbiExports {
 
 /** The record event_next fills. */
 export interface AbiEventInfo {
-  /** Handle of the service concerned. */
+  /** Handle of the service, client, subscription or publisher concerned. */
   readonly entity: number;
-  /** Token to give to service_reply; used once. */
+  /** Token to give to service_reply, or of client_call; else 0. */
   readonly request: number;
   /** Octets that event_take will copy. */
   readonly length: number;
@@ -83,6 +89,46 @@ export function writeEventInfo(record: Uint8Array, info: AbiEventInfo): void {
   view.setUint32(12, info.flags, true);
   view.setUint32(16, info.reserved, true);
 }
+
+/** The QoS record of publisher_create and subscription_create. */
+export interface AbiQos {
+  /** 0 best effort, 1 reliable. */
+  readonly reliability: number;
+  /** 0 volatile, 1 transient local. */
+  readonly durability: number;
+  /** 0 keep last, 1 keep all. */
+  readonly history: number;
+  /** 0 automatic, 1 manual by topic, which DDS-XRCE cannot say: it is taken as automatic, with a warning. */
+  readonly liveliness: number;
+  /** With keep last: samples kept, 1 to 65,535. Else ignored. */
+  readonly depth: number;
+  /** Longest time between two samples. */
+  readonly deadlineNs: bigint;
+  /** Of a publisher: how long a sample is good. */
+  readonly lifespanNs: bigint;
+  /** Liveliness lease. DDS-XRCE cannot say it: other than 0 it is left out, with a warning. */
+  readonly leaseNs: bigint;
+}
+
+/** Reads the 32 octets at `record`. */
+export function readQos(record: Uint8Array): AbiQos {
+  const view = new DataView(record.buffer, record.byteOffset, record.byteLength);
+  return {
+    reliability: view.getUint8(0),
+    durability: view.getUint8(1),
+    history: view.getUint8(2),
+    liveliness: view.getUint8(3),
+    depth: view.getUint32(4, true),
+    deadlineNs: view.getBigUint64(8, true),
+    lifespanNs: view.getBigUint64(16, true),
+    leaseNs: view.getBigUint64(24, true),
+  };
+}
+
+/** Of what `matched` returns: a remote end is there that cannot match. */
+export const ABI_MISMATCH = 65536;
+export const ABI_STORAGE_KEY_OCTETS = 64;
+export const ABI_STORAGE_VALUE_OCTETS = 4096;
 
 /**
  * What a host provides. Text is decoded; `bytes` and pointers are views of the module's memory, valid during
@@ -117,6 +163,50 @@ export interface AbiHost {
   eventTake(payload: Uint8Array): number;
   /** Sends the response and forgets the token. 0, or an error; after BUSY the token is still good. */
   serviceReply(request: number, payload: Uint8Array): number;
+  /** Creates a service client and returns its handle, or an error. */
+  clientCreate(node: number, name: string, requestType: string, responseType: string, hashes: Uint8Array | undefined): number;
+  /**
+   * Begins a call and returns its token (above 0), or an error. A RESPONSE with this token follows;
+   * there is no time-out here. The request is kept while there is no agent or no server, and sent once
+   * when there is; what was on its way when a server or agent goes is not sent again, since a server may
+   * have seen it. BUSY: too many calls are in flight.
+   */
+  clientCall(client: number, payload: Uint8Array): number;
+  /**
+   * Ends a call whose response nobody waits for any more: it is not sent if it was still kept, and a
+   * response is dropped. 0, or BAD_HANDLE.
+   */
+  requestForget(request: number): number;
+  /** Creates a publisher and returns its handle, or an error. */
+  publisherCreate(node: number, topic: string, type: string, hash: Uint8Array | undefined, qos: Uint8Array): number;
+  /**
+   * Sends one message. 0, or an error. DISCONNECTED: nobody gets it, as if there were no subscription;
+   * one of a transient-local publisher with keep last is kept instead, and sent when there is an agent.
+   */
+  publish(publisher: number, payload: Uint8Array): number;
+  /**
+   * Creates a subscription and returns its handle, or an error. Its messages come as SAMPLE. Keep last:
+   * when `depth` wait and the app had its chance to take them, the oldest makes room. Keep all: the
+   * sender waits.
+   */
+  subscriptionCreate(node: number, topic: string, type: string, hash: Uint8Array | undefined, qos: Uint8Array): number;
+  /**
+   * How many remote ends match, 255 meaning that or more: of a client its servers, of a publisher the
+   * subscriptions. Bit 0x10000 is set if there is one that cannot match, by QoS or type, and none that
+   * does; the agent's log tells more. 0 without an agent, and with agents other than Rosehip's. Or an
+   * error.
+   */
+  matched(entity: number): number;
+  /**
+   * Length of the stored value in octets, or an error: NOT_FOUND, TOO_LARGE (for the place given),
+   * STORAGE.
+   */
+  storageRead(key: string, value: Uint8Array): number;
+  /**
+   * Stores a value over restarts of the app and the board, all of it or nothing. 0, or an error:
+   * TOO_LARGE, STORAGE.
+   */
+  storageWrite(key: string, value: Uint8Array): number;
 }
 
 const utf8 = new TextDecoder();
@@ -187,6 +277,69 @@ export function linkAbi(host: AbiHost, memory: () => Uint8Array): Record<string,
       if (payloadView === undefined) return AbiError.INVALID_ARGUMENT;
       return host.serviceReply(request, payloadView);
     },
+    client_create: (node: number, nameAddress: number, nameLength: number, requestTypeAddress: number, requestTypeLength: number, responseTypeAddress: number, responseTypeLength: number, hashes: number) => {
+      const nameView = view(nameAddress, nameLength);
+      if (nameView === undefined) return AbiError.INVALID_ARGUMENT;
+      const requestTypeView = view(requestTypeAddress, requestTypeLength);
+      if (requestTypeView === undefined) return AbiError.INVALID_ARGUMENT;
+      const responseTypeView = view(responseTypeAddress, responseTypeLength);
+      if (responseTypeView === undefined) return AbiError.INVALID_ARGUMENT;
+      const hashesView = hashes === 0 ? undefined : view(hashes, 64);
+      if (hashes !== 0 && hashesView === undefined) return AbiError.INVALID_ARGUMENT;
+      return host.clientCreate(node, utf8.decode(nameView), utf8.decode(requestTypeView), utf8.decode(responseTypeView), hashesView);
+    },
+    client_call: (client: number, payloadAddress: number, payloadLength: number) => {
+      const payloadView = view(payloadAddress, payloadLength);
+      if (payloadView === undefined) return AbiError.INVALID_ARGUMENT;
+      return host.clientCall(client, payloadView);
+    },
+    request_forget: (request: number) => {
+      return host.requestForget(request);
+    },
+    publisher_create: (node: number, topicAddress: number, topicLength: number, typeAddress: number, typeLength: number, hash: number, qos: number) => {
+      const topicView = view(topicAddress, topicLength);
+      if (topicView === undefined) return AbiError.INVALID_ARGUMENT;
+      const typeView = view(typeAddress, typeLength);
+      if (typeView === undefined) return AbiError.INVALID_ARGUMENT;
+      const hashView = hash === 0 ? undefined : view(hash, 32);
+      if (hash !== 0 && hashView === undefined) return AbiError.INVALID_ARGUMENT;
+      const qosView = view(qos, 32);
+      if (qosView === undefined) return AbiError.INVALID_ARGUMENT;
+      return host.publisherCreate(node, utf8.decode(topicView), utf8.decode(typeView), hashView, qosView);
+    },
+    publish: (publisher: number, payloadAddress: number, payloadLength: number) => {
+      const payloadView = view(payloadAddress, payloadLength);
+      if (payloadView === undefined) return AbiError.INVALID_ARGUMENT;
+      return host.publish(publisher, payloadView);
+    },
+    subscription_create: (node: number, topicAddress: number, topicLength: number, typeAddress: number, typeLength: number, hash: number, qos: number) => {
+      const topicView = view(topicAddress, topicLength);
+      if (topicView === undefined) return AbiError.INVALID_ARGUMENT;
+      const typeView = view(typeAddress, typeLength);
+      if (typeView === undefined) return AbiError.INVALID_ARGUMENT;
+      const hashView = hash === 0 ? undefined : view(hash, 32);
+      if (hash !== 0 && hashView === undefined) return AbiError.INVALID_ARGUMENT;
+      const qosView = view(qos, 32);
+      if (qosView === undefined) return AbiError.INVALID_ARGUMENT;
+      return host.subscriptionCreate(node, utf8.decode(topicView), utf8.decode(typeView), hashView, qosView);
+    },
+    matched: (entity: number) => {
+      return host.matched(entity);
+    },
+    storage_read: (keyAddress: number, keyLength: number, valueAddress: number, valueLength: number) => {
+      const keyView = view(keyAddress, keyLength);
+      if (keyView === undefined) return AbiError.INVALID_ARGUMENT;
+      const valueView = view(valueAddress, valueLength);
+      if (valueView === undefined) return AbiError.INVALID_ARGUMENT;
+      return host.storageRead(utf8.decode(keyView), valueView);
+    },
+    storage_write: (keyAddress: number, keyLength: number, valueAddress: number, valueLength: number) => {
+      const keyView = view(keyAddress, keyLength);
+      if (keyView === undefined) return AbiError.INVALID_ARGUMENT;
+      const valueView = view(valueAddress, valueLength);
+      if (valueView === undefined) return AbiError.INVALID_ARGUMENT;
+      return host.storageWrite(utf8.decode(keyView), valueView);
+    },
   };
 }
 
@@ -201,4 +354,13 @@ export const ABI_FUNCTION_NAMES: readonly string[] = [
   "event_next",
   "event_take",
   "service_reply",
+  "client_create",
+  "client_call",
+  "request_forget",
+  "publisher_create",
+  "publish",
+  "subscription_create",
+  "matched",
+  "storage_read",
+  "storage_write",
 ];

@@ -285,4 +285,42 @@ export class SimulatedBoard implements AbiHost {
     request.resolve(payload.slice());
     return 0;
   }
+
+  // Clients, topics and storage: not simulated yet, and said so by an error.
+
+  clientCreate(): number {
+    return AbiError.OUT_OF_MEMORY;
+  }
+
+  clientCall(): number {
+    return AbiError.BAD_HANDLE;
+  }
+
+  requestForget(): number {
+    return AbiError.BAD_HANDLE;
+  }
+
+  publisherCreate(): number {
+    return AbiError.OUT_OF_MEMORY;
+  }
+
+  publish(): number {
+    return AbiError.BAD_HANDLE;
+  }
+
+  subscriptionCreate(): number {
+    return AbiError.OUT_OF_MEMORY;
+  }
+
+  matched(): number {
+    return AbiError.BAD_HANDLE;
+  }
+
+  storageRead(): number {
+    return AbiError.STORAGE;
+  }
+
+  storageWrite(): number {
+    return AbiError.STORAGE;
+  }
 }

@@ -4,8 +4,11 @@ import {
   ABI_EVENT_INFO,
   ABI_EVENTS,
   ABI_FUNCTIONS,
+  ABI_MISMATCH,
   ABI_MODULE,
+  ABI_QOS,
   ABI_SEVERITIES,
+  ABI_STORAGE_LIMITS,
   ABI_VERSION,
   type AbiFunction,
 } from "../table.js";
@@ -29,6 +32,15 @@ export function renderAssembly(): string {
       `/** ${field.type}: ${field.doc} */`,
       inlined(`EVENT_INFO_${field.name.toUpperCase()}: usize = ${field.offset}`),
     ]),
+    inlined(`QOS_SIZE: usize = ${ABI_QOS.size}`),
+    ...ABI_QOS.fields.flatMap((field) => [
+      `/** ${field.type}: ${field.doc} */`,
+      inlined(`QOS_${field.name.toUpperCase()}: usize = ${field.offset}`),
+    ]),
+    "/** Of what `matched` returns: a remote end is there that cannot match. */",
+    inlined(`MISMATCH: i32 = ${ABI_MISMATCH}`),
+    inlined(`STORAGE_KEY_OCTETS: i32 = ${ABI_STORAGE_LIMITS.keyOctets}`),
+    inlined(`STORAGE_VALUE_OCTETS: i32 = ${ABI_STORAGE_LIMITS.valueOctets}`),
     ...ABI_FUNCTIONS.flatMap(declaration),
     "",
   ].join("\n");

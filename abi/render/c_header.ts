@@ -5,8 +5,11 @@ import {
   ABI_EVENTS,
   ABI_EXPORTS,
   ABI_FUNCTIONS,
+  ABI_MISMATCH,
   ABI_MODULE,
+  ABI_QOS,
   ABI_SEVERITIES,
+  ABI_STORAGE_LIMITS,
   ABI_VERSION,
 } from "../table.js";
 import { GENERATED, NAME_WIDTH, wasm3Signature, wasmParameters, wrap } from "./naming.js";
@@ -27,7 +30,13 @@ export function renderCHeader(): string {
     ...enumeration("event", "EVENT", ABI_EVENTS),
     ...enumeration("severity", "SEVERITY", severities()),
     ...enumeration("clock", "CLOCK", ABI_CLOCKS),
-    ...eventInfo(),
+    ...record("The record event_next fills: little-endian, aligned to 4.", "EVENT_INFO", ABI_EVENT_INFO),
+    ...record("The QoS record: little-endian, aligned to 8.", "QOS", ABI_QOS),
+    "/* Of what `matched` returns: a remote end is there that cannot match. */",
+    `#define ROSEHIP_ABI_MISMATCH ${ABI_MISMATCH}`,
+    `#define ROSEHIP_ABI_STORAGE_KEY_OCTETS ${ABI_STORAGE_LIMITS.keyOctets}u`,
+    `#define ROSEHIP_ABI_STORAGE_VALUE_OCTETS ${ABI_STORAGE_LIMITS.valueOctets}u`,
+    "",
     ...pointerSizes(),
     ...linkTable(),
     "#endif",
@@ -70,13 +79,13 @@ function comment(doc: string): string[] {
   });
 }
 
-function eventInfo(): string[] {
+function record(doc: string, name: string, layout: typeof ABI_EVENT_INFO | typeof ABI_QOS): string[] {
   return [
-    "/* The record event_next fills: little-endian, aligned to 4. */",
-    `#define ROSEHIP_ABI_EVENT_INFO_SIZE ${ABI_EVENT_INFO.size}u`,
-    ...ABI_EVENT_INFO.fields.map(
-      ({ name, offset, type, doc }) =>
-        `#define ROSEHIP_ABI_EVENT_INFO_${name.toUpperCase()} ${offset}u /* ${type}: ${doc} */`,
+    `/* ${doc} */`,
+    `#define ROSEHIP_ABI_${name}_SIZE ${layout.size}u`,
+    ...layout.fields.map(
+      ({ name: field, offset, type, doc: meaning }) =>
+        `#define ROSEHIP_ABI_${name}_${field.toUpperCase()} ${offset}u /* ${type}: ${meaning} */`,
     ),
     "",
   ];

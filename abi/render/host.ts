@@ -5,8 +5,11 @@ import {
   ABI_EVENTS,
   ABI_EXPORTS,
   ABI_FUNCTIONS,
+  ABI_MISMATCH,
   ABI_MODULE,
+  ABI_QOS,
   ABI_SEVERITIES,
+  ABI_STORAGE_LIMITS,
   ABI_VERSION,
   type AbiFunction,
   type AbiParameter,
@@ -28,6 +31,12 @@ export function renderHost(): string {
     ...table("AbiClock", "Clocks of now().", values(ABI_CLOCKS)),
     ...exportsInterface(),
     ...eventInfo(),
+    ...qosRecord(),
+    "/** Of what `matched` returns: a remote end is there that cannot match. */",
+    `export const ABI_MISMATCH = ${ABI_MISMATCH};`,
+    `export const ABI_STORAGE_KEY_OCTETS = ${ABI_STORAGE_LIMITS.keyOctets};`,
+    `export const ABI_STORAGE_VALUE_OCTETS = ${ABI_STORAGE_LIMITS.valueOctets};`,
+    "",
     ...hostInterface(),
     ...LINK_HEAD,
     ...ABI_FUNCTIONS.flatMap(importFunction),
@@ -96,6 +105,32 @@ function eventInfo(): string[] {
     ...ABI_EVENT_INFO.fields.map(
       ({ name, offset, type }) => `  view.${setter[type]}(${offset}, info.${name}, true);`,
     ),
+    "}",
+    "",
+  ];
+}
+
+function qosRecord(): string[] {
+  const getter = { u8: "getUint8", u32: "getUint32", u64: "getBigUint64" };
+  const types = { u8: "number", u32: "number", u64: "bigint" };
+  return [
+    "/** The QoS record of publisher_create and subscription_create. */",
+    "export interface AbiQos {",
+    ...ABI_QOS.fields.flatMap(({ name, type, doc }) => [
+      `  /** ${doc} */`,
+      `  readonly ${camelCase(name)}: ${types[type]};`,
+    ]),
+    "}",
+    "",
+    `/** Reads the ${ABI_QOS.size} octets at \`record\`. */`,
+    "export function readQos(record: Uint8Array): AbiQos {",
+    "  const view = new DataView(record.buffer, record.byteOffset, record.byteLength);",
+    "  return {",
+    ...ABI_QOS.fields.map(
+      ({ name, offset, type }) =>
+        `    ${camelCase(name)}: view.${getter[type]}(${offset}${type === "u8" ? "" : ", true"}),`,
+    ),
+    "  };",
     "}",
     "",
   ];

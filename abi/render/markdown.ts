@@ -6,6 +6,7 @@ import {
   ABI_EXPORTS,
   ABI_FUNCTIONS,
   ABI_MODULE,
+  ABI_QOS,
   ABI_SEVERITIES,
   ABI_VERSION,
   type AbiFunction,
@@ -43,7 +44,8 @@ export function renderMarkdown(): string {
     ...Object.entries(ABI_SEVERITIES).map(([name, value]) => row(name, `${value}`)),
     "",
     ...constants("Clocks", "For `now`.", ABI_CLOCKS),
-    ...eventInfo(),
+    ...record("Event record", "filled by `event_next`", 4, ABI_EVENT_INFO),
+    ...record("QoS record", "read by `publisher_create` and `subscription_create`", 8, ABI_QOS),
     "## Functions",
     "",
     "`text` and `bytes` are two i32: address and length in octets. Text is UTF-8 without a final NUL. The " +
@@ -84,15 +86,20 @@ function constants(
   ];
 }
 
-function eventInfo(): string[] {
+function record(
+  title: string,
+  use: string,
+  alignment: number,
+  layout: typeof ABI_EVENT_INFO | typeof ABI_QOS,
+): string[] {
   return [
-    "## Event record",
+    `## ${title}`,
     "",
-    `${ABI_EVENT_INFO.size} octets, aligned to 4, filled by \`event_next\`.`,
+    `${layout.size} octets, aligned to ${alignment}, ${use}.`,
     "",
     "| offset | field | type | meaning |",
     "|---|---|---|---|",
-    ...ABI_EVENT_INFO.fields.map(({ name, offset, type, doc }) => row(`${offset}`, name, type, doc)),
+    ...layout.fields.map(({ name, offset, type, doc }) => row(`${offset}`, name, type, doc)),
     "",
   ];
 }

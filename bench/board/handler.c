@@ -96,6 +96,21 @@ static int64_t abi_service_reply(void* host, const uint64_t* v) {
   return 0;
 }
 
+/* What this board does not have. */
+static int64_t unsupported(void* host, const uint64_t* v) {
+  (void)host, (void)v;
+  return ROSEHIP_ABI_ERR_INVALID_ARGUMENT;
+}
+#define abi_client_create unsupported
+#define abi_client_call unsupported
+#define abi_request_forget unsupported
+#define abi_publisher_create unsupported
+#define abi_publish unsupported
+#define abi_subscription_create unsupported
+#define abi_matched unsupported
+#define abi_storage_read unsupported
+#define abi_storage_write unsupported
+
 #define IMPORT(name, signature, parameters) {#name, signature, abi_##name},
 static const rosehip_import_t imports[] = {ROSEHIP_ABI_FUNCTIONS(IMPORT)};
 

@@ -12,6 +12,9 @@ _Static_assert((int)ROSEHIP_ABI_ERR_TOO_LARGE == (int)ROSEHIP_ERROR_TOO_LARGE, "
 _Static_assert((int)ROSEHIP_ABI_ERR_INVALID_NAME == (int)ROSEHIP_ERROR_INVALID_NAME, "the same numbers");
 _Static_assert((int)ROSEHIP_ABI_ERR_NO_EVENT == (int)ROSEHIP_ERROR_NO_EVENT, "the same numbers");
 _Static_assert((int)ROSEHIP_ABI_ERR_BUSY == (int)ROSEHIP_ERROR_BUSY, "the same numbers");
+_Static_assert((int)ROSEHIP_ABI_ERR_NOT_FOUND == (int)ROSEHIP_ERROR_NOT_FOUND, "the same numbers");
+_Static_assert((int)ROSEHIP_ABI_ERR_DISCONNECTED == (int)ROSEHIP_ERROR_DISCONNECTED, "the same numbers");
+_Static_assert((int)ROSEHIP_ABI_ERR_STORAGE == (int)ROSEHIP_ERROR_STORAGE, "the same numbers");
 
 /* The octets named by two arguments, address and length; NULL if they are not all in the app's memory. */
 static uint8_t* octets(rosehip_runtime_t* runtime, const uint64_t* arguments) {
@@ -128,6 +131,22 @@ static int64_t abi_service_reply(void* host, const uint64_t* arguments) {
   if (payload == NULL) return ROSEHIP_ERROR_INVALID_ARGUMENT;
   return request_reply(runtime, (int32_t)arguments[0], payload, (uint32_t)arguments[2]);
 }
+
+/* Not there yet. */
+static int64_t unsupported(void* host, const uint64_t* arguments) {
+  (void)arguments;
+  rosehip_runtime_log(host, ROSEHIP_LOG_ERROR, "this firmware has no clients, topics and storage yet");
+  return ROSEHIP_ERROR_INVALID_ARGUMENT;
+}
+#define abi_client_create unsupported
+#define abi_client_call unsupported
+#define abi_request_forget unsupported
+#define abi_publisher_create unsupported
+#define abi_publish unsupported
+#define abi_subscription_create unsupported
+#define abi_matched unsupported
+#define abi_storage_read unsupported
+#define abi_storage_write unsupported
 
 #define IMPORT(name, signature, parameters) {#name, signature, abi_##name},
 const rosehip_import_t abi_imports[] = {ROSEHIP_ABI_FUNCTIONS(IMPORT)};

@@ -22,7 +22,7 @@
 enum rosehip_abi_error {
   /* A pointer, length, severity or clock is out of range. */
   ROSEHIP_ABI_ERR_INVALID_ARGUMENT = -1,
-  /* No such node, service or request (any more). */
+  /* No such entity, request or call (any more). */
   ROSEHIP_ABI_ERR_BAD_HANDLE = -2,
   /* The firmware's arena is full; give it more, or create fewer entities. */
   ROSEHIP_ABI_ERR_OUT_OF_MEMORY = -3,
@@ -34,6 +34,12 @@ enum rosehip_abi_error {
   ROSEHIP_ABI_ERR_NO_EVENT = -6,
   /* The outgoing queue is full; try again after the next event or a short sleep. */
   ROSEHIP_ABI_ERR_BUSY = -7,
+  /* Nothing is stored under this key. */
+  ROSEHIP_ABI_ERR_NOT_FOUND = -8,
+  /* There is no agent at the moment, or it does not hold the entity yet: nothing was sent. */
+  ROSEHIP_ABI_ERR_DISCONNECTED = -9,
+  /* This board has no storage, or it failed or is full. */
+  ROSEHIP_ABI_ERR_STORAGE = -10,
 };
 
 enum rosehip_abi_event {
@@ -44,6 +50,12 @@ enum rosehip_abi_event {
   /* This request was being handled when the previous run of the app trapped or was stopped; the handler
    * is not to be run for it again. Take the reason (UTF-8 text) and answer with a fault reply. */
   ROSEHIP_ABI_EVENT_REQUEST_FAULTED = 2,
+  /* The response to a call of this run: `request` is what client_call returned. */
+  ROSEHIP_ABI_EVENT_RESPONSE = 3,
+  /* A message for a subscription. */
+  ROSEHIP_ABI_EVENT_SAMPLE = 4,
+  /* What `matched` returns for this entity has changed, perhaps more than once. There is no payload. */
+  ROSEHIP_ABI_EVENT_MATCHED = 5,
 };
 
 enum rosehip_abi_severity {
@@ -63,15 +75,36 @@ enum rosehip_abi_clock {
 
 /* The record event_next fills: little-endian, aligned to 4. */
 #define ROSEHIP_ABI_EVENT_INFO_SIZE 20u
-#define ROSEHIP_ABI_EVENT_INFO_ENTITY 0u /* i32: Handle of the service concerned. */
-#define ROSEHIP_ABI_EVENT_INFO_REQUEST 4u /* i32: Token to give to service_reply; used once. */
+#define ROSEHIP_ABI_EVENT_INFO_ENTITY 0u /* i32: Handle of the service, client, subscription or publisher concerned. */
+#define ROSEHIP_ABI_EVENT_INFO_REQUEST 4u /* i32: Token to give to service_reply, or of client_call; else 0. */
 #define ROSEHIP_ABI_EVENT_INFO_LENGTH 8u /* u32: Octets that event_take will copy. */
 #define ROSEHIP_ABI_EVENT_INFO_FLAGS 12u /* u32: Bit 0: the payload is big-endian CDR. */
 #define ROSEHIP_ABI_EVENT_INFO_RESERVED 16u /* u32: 0. */
 
+/* The QoS record: little-endian, aligned to 8. */
+#define ROSEHIP_ABI_QOS_SIZE 32u
+#define ROSEHIP_ABI_QOS_RELIABILITY 0u /* u8: 0 best effort, 1 reliable. */
+#define ROSEHIP_ABI_QOS_DURABILITY 1u /* u8: 0 volatile, 1 transient local. */
+#define ROSEHIP_ABI_QOS_HISTORY 2u /* u8: 0 keep last, 1 keep all. */
+#define ROSEHIP_ABI_QOS_LIVELINESS 3u /* u8: 0 automatic, 1 manual by topic, which DDS-XRCE cannot say: it is taken as automatic, with a warning. */
+#define ROSEHIP_ABI_QOS_DEPTH 4u /* u32: With keep last: samples kept, 1 to 65,535. Else ignored. */
+#define ROSEHIP_ABI_QOS_DEADLINE_NS 8u /* u64: Longest time between two samples. */
+#define ROSEHIP_ABI_QOS_LIFESPAN_NS 16u /* u64: Of a publisher: how long a sample is good. */
+#define ROSEHIP_ABI_QOS_LEASE_NS 24u /* u64: Liveliness lease. DDS-XRCE cannot say it: other than 0 it is left out, with a warning. */
+
+/* Of what `matched` returns: a remote end is there that cannot match. */
+#define ROSEHIP_ABI_MISMATCH 65536
+#define ROSEHIP_ABI_STORAGE_KEY_OCTETS 64u
+#define ROSEHIP_ABI_STORAGE_VALUE_OCTETS 4096u
+
 /* Octets behind each pointer parameter. */
 #define ROSEHIP_ABI_SERVICE_CREATE_HASHES_OCTETS 64u
 #define ROSEHIP_ABI_EVENT_NEXT_INFO_OCTETS 20u
+#define ROSEHIP_ABI_CLIENT_CREATE_HASHES_OCTETS 64u
+#define ROSEHIP_ABI_PUBLISHER_CREATE_HASH_OCTETS 32u
+#define ROSEHIP_ABI_PUBLISHER_CREATE_QOS_OCTETS 32u
+#define ROSEHIP_ABI_SUBSCRIPTION_CREATE_HASH_OCTETS 32u
+#define ROSEHIP_ABI_SUBSCRIPTION_CREATE_QOS_OCTETS 32u
 
 /* Every function the app may import: X(name, wasm3 signature, number of WebAssembly parameters).
  * Text and bytes are an address and a length in octets, both i32:
@@ -84,16 +117,34 @@ enum rosehip_abi_clock {
  *   event_next(info) -> i32
  *   event_take(payload_address, payload_length) -> i32
  *   service_reply(request, payload_address, payload_length) -> i32
+ *   client_create(node, name_address, name_length, request_type_address, request_type_length, response_type_address, response_type_length, hashes) -> i32
+ *   client_call(client, payload_address, payload_length) -> i32
+ *   request_forget(request) -> i32
+ *   publisher_create(node, topic_address, topic_length, type_address, type_length, hash, qos) -> i32
+ *   publish(publisher, payload_address, payload_length) -> i32
+ *   subscription_create(node, topic_address, topic_length, type_address, type_length, hash, qos) -> i32
+ *   matched(entity) -> i32
+ *   storage_read(key_address, key_length, value_address, value_length) -> i32
+ *   storage_write(key_address, key_length, value_address, value_length) -> i32
  */
 #define ROSEHIP_ABI_FUNCTIONS(X) \
-  X(log,            "v(iiiii)", 5) \
-  X(panic,          "v(iiiiii)", 6) \
-  X(now,            "I(i)", 1) \
-  X(node_create,    "i(iiii)", 4) \
-  X(service_create, "i(iiiiiiii)", 8) \
-  X(entity_destroy, "i(i)", 1) \
-  X(event_next,     "i(i)", 1) \
-  X(event_take,     "i(ii)", 2) \
-  X(service_reply,  "i(iii)", 3)
+  X(log,                 "v(iiiii)", 5) \
+  X(panic,               "v(iiiiii)", 6) \
+  X(now,                 "I(i)", 1) \
+  X(node_create,         "i(iiii)", 4) \
+  X(service_create,      "i(iiiiiiii)", 8) \
+  X(entity_destroy,      "i(i)", 1) \
+  X(event_next,          "i(i)", 1) \
+  X(event_take,          "i(ii)", 2) \
+  X(service_reply,       "i(iii)", 3) \
+  X(client_create,       "i(iiiiiiii)", 8) \
+  X(client_call,         "i(iii)", 3) \
+  X(request_forget,      "i(i)", 1) \
+  X(publisher_create,    "i(iiiiiii)", 7) \
+  X(publish,             "i(iii)", 3) \
+  X(subscription_create, "i(iiiiiii)", 7) \
+  X(matched,             "i(i)", 1) \
+  X(storage_read,        "i(iiii)", 4) \
+  X(storage_write,       "i(iiii)", 4)
 
 #endif
