@@ -25,7 +25,7 @@ typedef enum {
   ROSEHIP_LOG_FATAL = 50,
 } rosehip_severity_t;
 
-/* ---- Context ---------------------------------------------------------------------------------------------------- */
+/* ---- Context ------------------------------------------------------------------------------------------- */
 
 typedef struct {
   rosehip_xrce_session_config_t session; /* Its on_state, on_refused are called; context is for them and for send. */
@@ -67,7 +67,7 @@ int64_t rosehip_context_ros_time_ns(rosehip_context_t* context, uint64_t now_us)
 const rosehip_context_stats_t* rosehip_context_stats(const rosehip_context_t* context);
 const rosehip_xrce_stats_t* rosehip_context_session_stats(const rosehip_context_t* context);
 
-/* ---- Node ------------------------------------------------------------------------------------------------------- */
+/* ---- Node ---------------------------------------------------------------------------------------------- */
 
 /*
  * Makes a node: one DDS participant, named `name`, or "/name_space/name" if the namespace is not the root.
@@ -81,7 +81,7 @@ int rosehip_node_create(rosehip_context_t* context, rosehip_text_t name, rosehip
 /* Removes the node and everything made for it. Not allowed inside a callback of one of its own entities. */
 void rosehip_node_destroy(rosehip_node_t* node);
 
-/* ---- Service server ---------------------------------------------------------------------------------------------- */
+/* ---- Service server ------------------------------------------------------------------------------------ */
 
 /* One request. All pointers are borrowed for the call; copy the identity to reply later. */
 typedef struct {
@@ -125,7 +125,7 @@ void rosehip_service_set_callback(rosehip_service_t* service, rosehip_on_request
 int rosehip_service_reply(rosehip_service_t* service, const uint8_t* identity, const uint8_t* payload,
                           size_t length_bytes);
 
-/* ---- Publisher --------------------------------------------------------------------------------------------------- */
+/* ---- Publisher ----------------------------------------------------------------------------------------- */
 
 typedef struct {
   rosehip_text_t topic;     /* Fully qualified: "/chatter". */
@@ -142,7 +142,7 @@ void rosehip_publisher_destroy(rosehip_publisher_t* publisher);
 /* Queues one message (little-endian CDR without encapsulation header, copied). Results as rosehip_service_reply. */
 int rosehip_publisher_publish(rosehip_publisher_t* publisher, const uint8_t* payload, size_t length_bytes);
 
-/* ---- Log --------------------------------------------------------------------------------------------------------- */
+/* ---- Log ----------------------------------------------------------------------------------------------- */
 
 typedef struct {
   rosehip_severity_t severity;

@@ -31,7 +31,7 @@ typedef struct rosehip_xrce_object rosehip_xrce_object_t;   /* In the arena; opa
 /* poll: nothing to do until something is received or a call is made. */
 #define ROSEHIP_NEVER_US UINT64_MAX
 
-/* ---- Session ---------------------------------------------------------------------------------------------------- */
+/* ---- Session ------------------------------------------------------------------------------------------- */
 
 typedef enum {
   ROSEHIP_XRCE_CONNECTING, /* CREATE_CLIENT is repeated until an agent answers. */
@@ -138,7 +138,7 @@ int64_t rosehip_xrce_session_epoch_time_ns(rosehip_xrce_session_t* session, uint
 /* Octets of the send queue in use; for tests and reports. */
 size_t rosehip_xrce_session_queued_bytes(const rosehip_xrce_session_t* session);
 
-/* ---- Objects ----------------------------------------------------------------------------------------------------- */
+/* ---- Objects ------------------------------------------------------------------------------------------- */
 
 /*
  * The functions below make an object and return it in *object; ROSEHIP_ERROR_OUT_OF_MEMORY or

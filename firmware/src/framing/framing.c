@@ -134,7 +134,7 @@ static void serial_receive(rosehip_framing_t* framing, const uint8_t* bytes, siz
   }
 }
 
-/* ---- Stream, decoding ------------------------------------------------------------------------------------------ */
+/* ---- Stream, decoding ---------------------------------------------------------------------------------- */
 
 static void stream_header_end(rosehip_framing_t* framing) {
   framing->skipping = framing->message_bytes > framing->config.buffer_bytes;
@@ -191,7 +191,7 @@ void rosehip_framing_receive(rosehip_framing_t* framing, const uint8_t* bytes, s
   }
 }
 
-/* ---- Encoding -------------------------------------------------------------------------------------------------- */
+/* ---- Encoding ------------------------------------------------------------------------------------------ */
 
 static size_t put_escaped(uint8_t* out, uint8_t octet) {
   if (octet != FLAG && octet != ESCAPE) {

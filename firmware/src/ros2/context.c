@@ -2,7 +2,7 @@
 
 enum { DOMAIN_ID_MAX = 232, LOG_QUEUE_DEFAULT_BYTES = 2048 };
 
-/* ---- The session's callbacks ------------------------------------------------------------------------------------- */
+/* ---- The session's callbacks --------------------------------------------------------------------------- */
 
 static int on_send(void* context, const uint8_t* message, size_t length_bytes) {
   const rosehip_context_t* self = context;
@@ -20,7 +20,7 @@ static void on_refused(void* context, rosehip_xrce_object_t* object, uint8_t sta
   if (self->config.on_refused != NULL) self->config.on_refused(self->config.context, object, status);
 }
 
-/* ---- Public ------------------------------------------------------------------------------------------------------- */
+/* ---- Public -------------------------------------------------------------------------------------------- */
 
 int rosehip_context_create(const rosehip_context_config_t* config, uint64_t now_us, rosehip_context_t** context) {
   *context = NULL;

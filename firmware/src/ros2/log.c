@@ -27,7 +27,7 @@ struct log_line {
   uint8_t payload[]; /* CDR, starting with the stamp. */
 };
 
-/* ---- Encoding ------------------------------------------------------------------------------------------------------ */
+/* ---- Encoding ------------------------------------------------------------------------------------------ */
 
 /* The first octets of a text, cut before a UTF-8 character that would not fit. */
 static rosehip_text_t cut(rosehip_text_t text, size_t limit) {
@@ -64,7 +64,7 @@ static void write_line(rosehip_cdr_writer_t* writer, const rosehip_log_line_t* l
   rosehip_cdr_write_u32(writer, line->line);
 }
 
-/* ---- Queue --------------------------------------------------------------------------------------------------------- */
+/* ---- Queue --------------------------------------------------------------------------------------------- */
 
 static size_t cost_bytes(const log_line_t* line) { return sizeof *line + line->length_bytes; }
 
@@ -106,7 +106,7 @@ void rosehip_log(rosehip_context_t* context, const rosehip_log_line_t* line, uin
   log->bytes += needed;
 }
 
-/* ---- /rosout ------------------------------------------------------------------------------------------------------- */
+/* ---- /rosout ------------------------------------------------------------------------------------------- */
 
 static void attach(rosehip_context_t* context) {
   if (context->log.publisher != NULL || context->nodes == NULL) return;

@@ -68,7 +68,7 @@ int connection_send_delete(rosehip_xrce_session_t* session) {
   return session_send(session, bytes, writer.position) ? ROSEHIP_OK : ROSEHIP_ERROR_BUSY;
 }
 
-/* ---- Before CONNECTED ------------------------------------------------------------------------------------------ */
+/* ---- Before CONNECTED ---------------------------------------------------------------------------------- */
 
 static void enter_step(rosehip_xrce_session_t* session, connection_step_t step, uint64_t now_us) {
   session->connection.step = step;
@@ -119,7 +119,7 @@ void connection_on_client_deleted(rosehip_xrce_session_t* session, uint64_t now_
   if (session->connection.step == STEP_FORGET) enter_step(session, STEP_CREATE, now_us);
 }
 
-/* ---- CONNECTED --------------------------------------------------------------------------------------------------- */
+/* ---- CONNECTED ----------------------------------------------------------------------------------------- */
 
 void connection_lose(rosehip_xrce_session_t* session, uint32_t* cause, uint64_t now_us) {
   const bool was_connected = session->connection.step == STEP_CONNECTED;

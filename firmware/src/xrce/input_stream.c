@@ -46,7 +46,7 @@ static bool store(rosehip_xrce_session_t* session, uint16_t sequence_number, con
   return true;
 }
 
-/* ---- Reliable, in sequence --------------------------------------------------------------------------------------- */
+/* ---- Reliable, in sequence ----------------------------------------------------------------------------- */
 
 /* Handles message `expected`, or goes on with it. Advances `expected` if the result is ROSEHIP_OK. */
 static int handle_expected(rosehip_xrce_session_t* session, const uint8_t* message, size_t length_bytes,
@@ -140,7 +140,7 @@ void input_stream_resume(rosehip_xrce_session_t* session, uint64_t now_us) {
   if (session->input.blocked) drain(session, now_us);
 }
 
-/* ---- Reliability --------------------------------------------------------------------------------------------------- */
+/* ---- Reliability --------------------------------------------------------------------------------------- */
 
 static void free_assembly(rosehip_xrce_session_t* session) {
   rosehip_arena_free(session->config.arena, session->input.assembly.data);
@@ -210,7 +210,7 @@ void input_stream_reset(rosehip_xrce_session_t* session) {
   *input = (input_stream_t){.last_announced = UINT16_MAX};
 }
 
-/* ---- Fragments (8.3.5.14) ---------------------------------------------------------------------------------------- */
+/* ---- Fragments (8.3.5.14) ------------------------------------------------------------------------------ */
 
 static size_t assembly_limit_bytes(const rosehip_xrce_session_t* session) {
   return session->config.sample_limit_bytes + DATA_OVERHEAD_BYTES;
@@ -278,7 +278,8 @@ int input_stream_on_fragment(rosehip_xrce_session_t* session, const submessage_t
         rosehip_cdr_reader(assembly->data, assembly->length_bytes + fragment->length_bytes, false);
     /* Not as STREAM_RELIABLE: fragments don't nest. */
     const int result = session_handle_submessages(session, &reader, STREAM_BEST_EFFORT, now_us);
-    if (result != ROSEHIP_OK) return result; /* length_bytes is unchanged: the offer is repeated with this fragment. */
+    /* assembly->length_bytes is unchanged: the offer is repeated with this fragment. */
+    if (result != ROSEHIP_OK) return result;
   }
   if (last) free_assembly(session);
   return ROSEHIP_OK;

@@ -19,7 +19,7 @@ uint16_t object_next_request_id(rosehip_xrce_session_t* session) {
   return session->last_request_id;
 }
 
-/* ---- List ---------------------------------------------------------------------------------------------------------- */
+/* ---- List ---------------------------------------------------------------------------------------------- */
 
 static rosehip_xrce_object_t* find_in(rosehip_xrce_object_t* list, uint16_t id) {
   while (list != NULL && list->id != id) list = list->next;
@@ -102,7 +102,7 @@ void rosehip_xrce_object_delete(rosehip_xrce_object_t* object) {
 
 bool rosehip_xrce_object_ready(const rosehip_xrce_object_t* object) { return object->state == OBJECT_READY; }
 
-/* ---- Requests ------------------------------------------------------------------------------------------------------ */
+/* ---- Requests ------------------------------------------------------------------------------------------ */
 
 static bool put(rosehip_xrce_session_t* session, submessage_kind_t kind, uint8_t flags, const uint8_t* payload,
                 size_t length_bytes) {

@@ -28,7 +28,9 @@ bool output_message_is_sample(const output_message_t* message) {
 }
 
 void output_message_free(rosehip_xrce_session_t* session, output_message_t* message) {
-  if (output_message_is_sample(message)) session->output.sample_bytes -= MESSAGE_COST_BYTES + (size_t)message->length_bytes;
+  if (output_message_is_sample(message)) {
+    session->output.sample_bytes -= MESSAGE_COST_BYTES + (size_t)message->length_bytes;
+  }
   rosehip_arena_free(session->config.arena, message);
 }
 
@@ -93,7 +95,8 @@ static output_message_t* new_fragment(rosehip_xrce_session_t* session, const out
   return message;
 }
 
-int output_message_put_fragments(rosehip_xrce_session_t* session, const output_submessage_t* sample, output_queue_t* out) {
+int output_message_put_fragments(rosehip_xrce_session_t* session, const output_submessage_t* sample,
+                                 output_queue_t* out) {
   const size_t total = output_submessage_bytes(sample);
   const size_t piece_max = session->config.mtu_bytes - MESSAGE_HEADER_BYTES - SUBMESSAGE_HEADER_BYTES;
   for (size_t offset = 0; offset < total;) {
@@ -108,7 +111,8 @@ int output_message_put_fragments(rosehip_xrce_session_t* session, const output_s
 
 int output_message_put_whole(rosehip_xrce_session_t* session, uint8_t stream_id, const output_submessage_t* sample,
                      output_queue_t* out) {
-  output_message_t* message = output_message_new(session, stream_id, MESSAGE_HEADER_BYTES + output_submessage_bytes(sample));
+  const size_t length = MESSAGE_HEADER_BYTES + output_submessage_bytes(sample);
+  output_message_t* message = output_message_new(session, stream_id, length);
   if (message == NULL) return ROSEHIP_ERROR_OUT_OF_MEMORY;
   output_submessage_copy(message->bytes + MESSAGE_HEADER_BYTES, sample, 0, output_submessage_bytes(sample));
   message->length_bytes = message->capacity_bytes;

@@ -11,7 +11,7 @@ static void free_queue(rosehip_xrce_session_t* session, output_queue_t* queue) {
   while (queue->head != NULL) output_message_free(session, output_queue_take(queue));
 }
 
-/* ---- Putting --------------------------------------------------------------------------------------------------- */
+/* ---- Putting ------------------------------------------------------------------------------------------- */
 
 static size_t sample_cost_bytes(const rosehip_xrce_session_t* session, size_t total) {
   const size_t piece_max = session->config.mtu_bytes - MESSAGE_HEADER_BYTES - SUBMESSAGE_HEADER_BYTES;
@@ -34,14 +34,16 @@ int output_stream_put_sample(rosehip_xrce_session_t* session, bool reliable, con
   /* Fragments exist on reliable streams only (8.3.5.14). */
   output_queue_t put = {0};
   const bool best_effort = whole && !reliable;
-  const int result = whole ? output_message_put_whole(session, best_effort ? STREAM_BEST_EFFORT : STREAM_RELIABLE, sample, &put)
+  const uint8_t stream_id = best_effort ? STREAM_BEST_EFFORT : STREAM_RELIABLE;
+  const int result = whole ? output_message_put_whole(session, stream_id, sample, &put)
                            : output_message_put_fragments(session, sample, &put);
   while (result != ROSEHIP_OK && put.head != NULL) {
     rosehip_arena_free(session->config.arena, output_queue_take(&put));
   }
   if (result != ROSEHIP_OK) return result;
   output->sample_bytes += cost;
-  while (put.head != NULL) output_queue_append(best_effort ? &output->best_effort : &output->reliable, output_queue_take(&put));
+  output_queue_t* queue = best_effort ? &output->best_effort : &output->reliable;
+  while (put.head != NULL) output_queue_append(queue, output_queue_take(&put));
   session->stats.samples_sent++;
   return ROSEHIP_OK;
 }
@@ -96,7 +98,7 @@ bool output_stream_crowded(const rosehip_xrce_session_t* session) {
   return unsent >= session->config.window_messages;
 }
 
-/* ---- Sending --------------------------------------------------------------------------------------------------- */
+/* ---- Sending ------------------------------------------------------------------------------------------- */
 
 static void set_sequence_number(output_message_t* message, uint16_t sequence_number) {
   message->sequence_number = sequence_number;
@@ -145,7 +147,7 @@ bool output_stream_flush(rosehip_xrce_session_t* session, uint64_t now_us) {
   return true;
 }
 
-/* ---- Acknowledgement ------------------------------------------------------------------------------------------- */
+/* ---- Acknowledgement ----------------------------------------------------------------------------------- */
 
 static void acknowledge_before(rosehip_xrce_session_t* session, uint16_t first_unacked, uint64_t now_us) {
   output_stream_t* output = &session->output;
@@ -206,7 +208,7 @@ bool output_stream_stalled(const rosehip_xrce_session_t* session, uint64_t now_u
   return session->output.in_flight > 0 && now_us - session->output.progress_us >= STALL_TIMEOUT_US;
 }
 
-/* ---- Connections ----------------------------------------------------------------------------------------------- */
+/* ---- Connections --------------------------------------------------------------------------------------- */
 
 void output_stream_reset(rosehip_xrce_session_t* session) {
   output_stream_t* output = &session->output;

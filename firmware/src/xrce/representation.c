@@ -28,7 +28,7 @@ typedef struct {
   const rosehip_xrce_service_t* service;
 } description_t;
 
-/* ---- Binary representations; each has an alignment origin of its own -------------------------------------------- */
+/* ---- Binary representations; each has an alignment origin of its own ----------------------------------- */
 
 static void write_hash(rosehip_cdr_writer_t* writer, const uint8_t* hash) {
   static const uint8_t UNKNOWN[ROSEHIP_TYPE_HASH_BYTES] = {0};
@@ -118,7 +118,7 @@ static void write_representation(rosehip_cdr_writer_t* writer, const description
   }
 }
 
-/* ---- CREATE (8.3.5.2) -------------------------------------------------------------------------------------------- */
+/* ---- CREATE (8.3.5.2) ---------------------------------------------------------------------------------- */
 
 static void write_create(rosehip_cdr_writer_t* writer, const description_t* description, uint16_t object_id,
                          size_t representation_bytes) {
@@ -168,13 +168,15 @@ static int create(rosehip_xrce_session_t* session, const description_t* descript
 rosehip_text_t rosehip_xrce_object_name(const rosehip_xrce_object_t* object) {
   const rosehip_xrce_kind_t kind = rosehip_xrce_object_kind(object);
   if (object->topic != NULL) return rosehip_xrce_object_name(object->topic);
-  if (kind == ROSEHIP_XRCE_PUBLISHER || kind == ROSEHIP_XRCE_SUBSCRIBER) return rosehip_xrce_object_name(object->parent);
+  if (kind == ROSEHIP_XRCE_PUBLISHER || kind == ROSEHIP_XRCE_SUBSCRIBER) {
+    return rosehip_xrce_object_name(object->parent);
+  }
   rosehip_cdr_reader_t reader = rosehip_cdr_reader(object->create, object->create_bytes, false);
   rosehip_cdr_read_octets(&reader, kind == ROSEHIP_XRCE_PARTICIPANT ? CREATE_HEADER_BYTES + 2 : CREATE_HEADER_BYTES);
   return rosehip_cdr_read_string(&reader);
 }
 
-/* ---- Public -------------------------------------------------------------------------------------------------------- */
+/* ---- Public -------------------------------------------------------------------------------------------- */
 
 static void assert_kind(const rosehip_xrce_object_t* object, rosehip_xrce_kind_t kind) {
   assert(object != NULL && rosehip_xrce_object_kind(object) == kind && object->state != OBJECT_DELETED);
@@ -184,7 +186,8 @@ static void assert_kind(const rosehip_xrce_object_t* object, rosehip_xrce_kind_t
 
 int rosehip_xrce_participant_create(rosehip_xrce_session_t* session, uint16_t domain_id, rosehip_text_t name,
                                     rosehip_xrce_object_t** object) {
-  return create(session, &(description_t){.kind = ROSEHIP_XRCE_PARTICIPANT, .domain_id = domain_id, .name = name}, object);
+  const description_t description = {.kind = ROSEHIP_XRCE_PARTICIPANT, .domain_id = domain_id, .name = name};
+  return create(session, &description, object);
 }
 
 int rosehip_xrce_topic_create(rosehip_xrce_object_t* participant, rosehip_text_t name, rosehip_text_t type,

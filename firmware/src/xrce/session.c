@@ -11,7 +11,7 @@ enum {
   LINK_RETRY_US = 1000,
 };
 
-/* ---- Life -------------------------------------------------------------------------------------------------------- */
+/* ---- Life ---------------------------------------------------------------------------------------------- */
 
 static bool is_valid(const rosehip_xrce_session_config_t* config) {
   uint8_t any = 0;
@@ -68,7 +68,7 @@ size_t rosehip_xrce_session_queued_bytes(const rosehip_xrce_session_t* session) 
   return session->output.sample_bytes;
 }
 
-/* ---- Receiving --------------------------------------------------------------------------------------------------- */
+/* ---- Receiving ----------------------------------------------------------------------------------------- */
 
 /* Submessages about the session as a whole. False if one does not decode. They come on stream 0 only (8.3.2.2):
    handled inside a reliable message, some of them would change the stream that is just being read. */
@@ -154,7 +154,7 @@ void rosehip_xrce_session_receive(rosehip_xrce_session_t* session, const uint8_t
   check_connection(session, now_us);
 }
 
-/* ---- Sending ------------------------------------------------------------------------------------------------------- */
+/* ---- Sending ------------------------------------------------------------------------------------------- */
 
 bool session_send(rosehip_xrce_session_t* session, const uint8_t* message, size_t length_bytes) {
   if (session->config.send(session->config.context, message, length_bytes) != ROSEHIP_OK) return false;
