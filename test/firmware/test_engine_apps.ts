@@ -31,6 +31,9 @@ const MODULES: Readonly<Record<string, string>> = {
     (if (result i32) (i32.lt_u (local.get $n) (i32.const 2)) (then (local.get $n)) (else (i32.add
       (call $fib (i32.sub (local.get $n) (i32.const 1))) (call $fib (i32.sub (local.get $n) (i32.const 2)))))))
     ${poll("(i64.extend_i32_u (call $fib (i32.const 20)))")}`,
+  saturating: `${HEAD} ${poll(`(memory.fill (i32.const 0) (i32.const 1) (i32.const 4))
+    (i64.add (i64.trunc_sat_f64_s (f64.const 1e300))
+      (i64.extend_i32_s (i32.add (i32.trunc_sat_f32_u (f32.const nan)) (i32.load (i32.const 0)))))`)}`,
   // Those that trap
   endless_loop: `${HEAD} ${poll("(loop $again (br $again)) (i64.const 0)")}`,
   endless_table: `${HEAD} ${poll("(loop $again (block $out (br_table $again $again (i32.const 1)))) (i64.const 0)")}`,
@@ -74,13 +77,36 @@ const MODULES: Readonly<Record<string, string>> = {
   imported_global: `(import "env" "g" (global $g i32)) ${HEAD} ${poll("(i64.extend_i32_u (global.get $g))")}`,
 };
 
+/** A NOP behind memory.fill, and DROP of a value that is not there in its place: [good, bad]. */
+const FILL = `${HEAD} ${poll("(memory.fill (i32.const 0) (i32.const 1) (i32.const 4)) (nop) (i64.const 7)")}`;
+const FILL_NOP = [0xfc, 0x0b, 0x00, 0x01, 0x42, 0x07];
+const FILL_DROP = [0xfc, 0x0b, 0x00, 0x1a, 0x42, 0x07];
+
+/** `octets` with one occurrence of `from`, which must be there once, changed to `to`. */
+function patch(octets: Uint8Array, from: readonly number[], to: readonly number[]): Uint8Array {
+  const text = Buffer.from(octets);
+  const at = text.indexOf(Buffer.from(from));
+  if (at < 0 || text.indexOf(Buffer.from(from), at + 1) >= 0)
+    throw new Error("the octets are not there once");
+  text.set(to, at);
+  return text;
+}
+
+function assemble(text: string): Uint8Array {
+  const module = binaryen.parseText(`(module ${text})`);
+  module.setFeatures(binaryen.Features.All);
+  const octets = module.emitBinary();
+  module.dispose();
+  return octets;
+}
+
 /** Assembles them all into `folder`, as NAME.wasm. */
 export async function assembleEngineApps(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   for (const [name, text] of Object.entries(MODULES)) {
-    const module = binaryen.parseText(`(module ${text})`);
-    module.setFeatures(binaryen.Features.All);
-    await writeFile(path.join(folder, `${name}.wasm`), module.emitBinary());
-    module.dispose();
+    await writeFile(path.join(folder, `${name}.wasm`), assemble(text));
   }
+  const fill = assemble(FILL);
+  await writeFile(path.join(folder, "fill.wasm"), fill);
+  await writeFile(path.join(folder, "fill_underflow.wasm"), patch(fill, FILL_NOP, FILL_DROP));
 }

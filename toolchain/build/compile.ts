@@ -87,9 +87,6 @@ function argumentsFor({ entry, memory }: CompileOptions): string[] {
     ["--maximumMemory", pages],
     ["--exportStart", START_EXPORT],
     ["--use", "abort=~lib/rosehip/assembly/rt/text/abort"],
-    // wasm3 0.9.0 with d_m3CascadedOpcodes=0 refuses saturating truncations, valid as they are; these trap on NaN and
-    // out of range instead.
-    ["--disable", "nontrapping-f2i"],
     ["--optimizeLevel", "2"],
     ["--shrinkLevel", "2"],
   ].flat();

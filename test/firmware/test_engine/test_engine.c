@@ -143,6 +143,17 @@ static void test_memory_does_not_grow(void) {
   TEST_ASSERT_EQUAL(-1, polled("grow"));
 }
 
+static void test_runs_the_instructions_behind_the_prefix_0xfc(void) {
+  TEST_ASSERT_EQUAL_HEX64(INT64_MAX + UINT64_C(0x01010101), polled("saturating"));
+  rosehip_engine_unload(engine);
+  engine = NULL;
+  TEST_ASSERT_EQUAL(7, polled("fill"));
+}
+
+static void test_checks_what_comes_behind_them(void) {
+  refused("fill_underflow", "not a module that can run here");
+}
+
 static void test_checks_the_host_view_of_memory(void) {
   TEST_ASSERT_EQUAL(1, polled("counter"));
   uint8_t* start = rosehip_engine_memory(engine, 0, 4096);
@@ -377,6 +388,8 @@ int main(int argc, char** argv) {
   RUN_TEST(test_each_run_has_fresh_memory);
   RUN_TEST(test_memory_is_as_large_as_the_app_says);
   RUN_TEST(test_memory_does_not_grow);
+  RUN_TEST(test_runs_the_instructions_behind_the_prefix_0xfc);
+  RUN_TEST(test_checks_what_comes_behind_them);
   RUN_TEST(test_checks_the_host_view_of_memory);
   RUN_TEST(test_stops_what_never_ends);
   RUN_TEST(test_no_budget_means_no_bound);
