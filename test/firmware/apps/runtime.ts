@@ -92,11 +92,13 @@ function handle(token: i32, length: i32): void {
       break;
     case 0x74:
       unreachable(); // t: trap
+      break;
     case 0x6c:
       while (true) {} // l: loop
     case 0x70: // p: panic
       panic(text("told to"), 7, text("app.ts"), 6, 12, 7);
       unreachable();
+      break;
     case 0x62: // b: too big, then what that gave
       store<i8>(answer, <i8>serviceReply(token, 0, 65536));
       serviceReply(token, answer, 1);
