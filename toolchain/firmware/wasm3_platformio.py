@@ -50,14 +50,14 @@ def prepare(source, folder):
     for name in os.listdir(source):
         if not name.endswith((".c", ".h")) or name.startswith("m3_api_"):
             continue
-        with open(os.path.join(source, name), encoding="utf-8") as file:
+        with open(os.path.join(source, name), encoding="utf-8", newline="") as file:
             text = edited(name, file.read(), edits)
         path = os.path.join(folder, name)
         if os.path.isfile(path):
-            with open(path, encoding="utf-8") as file:
+            with open(path, encoding="utf-8", newline="") as file:
                 if file.read() == text:
                     continue
-        with open(path, "w", encoding="utf-8") as file:
+        with open(path, "w", encoding="utf-8", newline="") as file:
             file.write(text)
 
 

@@ -15,10 +15,10 @@ Import("env")  # noqa: F821, a name that PlatformIO gives
 ROOT = env.subst("$PROJECT_DIR")  # noqa: F821
 FOLDER = os.path.join(env.subst("$PROJECT_WORKSPACE_DIR"), "fixtures")  # noqa: F821
 STAMP = os.path.join(FOLDER, "complete")
-SOURCES = ["test/firmware/**/*.ts", "test/firmware/tsconfig.json", "test/vectors/xrce/*.jsonl", "assembly/**/*.ts"]
+SOURCES = ["test/firmware/**/*.ts", "test/firmware/platformio/tsconfig.json", "test/vectors/xrce/*.jsonl", "assembly/**/*.ts"]
 STEPS = [
-    ["node_modules/typescript/bin/tsc", "-p", "test/firmware/tsconfig.json"],
-    [".cache/fixtures/test/firmware/platformio_fixtures.js", FOLDER],
+    ["node_modules/typescript/bin/tsc", "-p", "test/firmware/platformio/tsconfig.json"],
+    [".cache/fixtures/test/firmware/platformio/fixtures.js", FOLDER],
 ]
 
 

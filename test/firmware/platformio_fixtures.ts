@@ -1,8 +1,0 @@
-/** Writes all that the C tests read into the folder given; platformio_fixtures.py runs it. */
-import { assembleEngineApps } from "./test_engine_apps.js";
-import { compileRuntimeApp } from "./test_runtime_apps.js";
-import { writeCaptures } from "./vectors.js";
-
-const [folder] = process.argv.slice(2);
-if (folder === undefined) throw new Error("usage: platformio_fixtures FOLDER");
-await Promise.all([writeCaptures(folder), assembleEngineApps(folder), compileRuntimeApp(folder)]);
