@@ -1,5 +1,7 @@
+import { CdrError, cdrErrorText } from "./cdr/error";
 import { CdrReader } from "./cdr/reader";
 import { CdrWriter } from "./cdr/writer";
+import { allocate, RAW } from "./rt/heap";
 
 /**
  * What generated interfaces are made of. For a package P the generator writes P/msg.ts, P/srv.ts and P/action.ts:
@@ -28,6 +30,36 @@ export abstract class Message {
    * response has `bool success` (set to false) or `string message` (set to the reason).
    */
   fault(_reason: string): void {}
+}
+
+/** Why {@link encode} last gave no sample. */
+export let encodeError: string = "";
+
+/**
+ * A message as CDR without encapsulation header.
+ * @returns a block (rt/heap.ts) to be released; 0 if the message breaks its own type: see {@link encodeError}
+ */
+export function encode(message: Message): usize {
+  const measure = new CdrWriter(0, 0);
+  message.serialize(measure);
+  if (measure.error != CdrError.None) {
+    encodeError = cdrErrorText(measure.error);
+    return 0;
+  }
+  const length = <u32>measure.length;
+  const sample = allocate(length, RAW);
+  message.serialize(new CdrWriter(sample, length));
+  return sample;
+}
+
+/**
+ * Fills a message from CDR without encapsulation header.
+ * @returns null, or why it does not decode
+ */
+export function decode(message: Message, sample: usize, length: u32, bigEndian: bool): string | null {
+  const reader = new CdrReader(sample, <i32>length, bigEndian);
+  message.deserialize(reader);
+  return reader.error == CdrError.None ? null : cdrErrorText(reader.error);
 }
 
 /** A topic's message type. */

@@ -5,15 +5,13 @@ import {
   EVENT_INFO_REQUEST,
   EVENT_INFO_SIZE,
   EVENT_NONE,
-  EVENT_REQUEST,
-  EVENT_REQUEST_FAULTED,
   event_next,
   event_take,
 } from "./env";
 import { runTopLevelCode } from "./link";
+import { entityOf } from "./node/entity";
 import { collect } from "./rt/collector";
-import { freeMemory, RAW, release, tryAllocate } from "./rt/heap";
-import { serverOf } from "./service/server";
+import { RAW, tryAllocate } from "./rt/heap";
 import { nextDeadline, runReady, start } from "./task/scheduler";
 import { Task } from "./task/task";
 
@@ -45,35 +43,14 @@ export function poll(): i64 {
 function takeEvent(): void {
   const kind = event_next(eventInfo);
   if (kind == EVENT_NONE) return;
-  const length = load<u32>(eventInfo, EVENT_INFO_LENGTH);
-  const server = serverOf(load<i32>(eventInfo, EVENT_INFO_ENTITY));
-  // For a service that was destroyed, or of a kind of a newer firmware.
-  if ((kind != EVENT_REQUEST && kind != EVENT_REQUEST_FAULTED) || server === null) {
-    event_take(0, 0);
-    return;
-  }
   const token = load<i32>(eventInfo, EVENT_INFO_REQUEST);
+  const length = load<u32>(eventInfo, EVENT_INFO_LENGTH);
   const bigEndian = (load<u32>(eventInfo, EVENT_INFO_FLAGS) & 1) != 0;
-  const payload = roomFor(length);
-  if (!payload) {
-    event_take(0, 0);
-    server.accept(
-      token,
-      0,
-      0,
-      false,
-      "out of memory: request of " + length.toString() + " bytes, " + freeMemory().toString() + " free",
-    );
-    return;
-  }
-  event_take(payload, length);
-  if (kind == EVENT_REQUEST) {
-    server.accept(token, payload, length, bigEndian, null);
-    return;
-  }
-  const reason = String.UTF8.decodeUnsafe(payload, length);
-  release(payload);
-  server.accept(token, 0, 0, false, reason);
+  // Null for an entity that was destroyed while the event waited.
+  const entity = entityOf(load<i32>(eventInfo, EVENT_INFO_ENTITY));
+  const payload = entity !== null && length != 0 ? roomFor(length) : 0;
+  event_take(payload, payload ? length : 0);
+  if (entity !== null) entity.accept(kind, token, payload, length, bigEndian);
 }
 
 /** Memory for a payload, or 0. Between slices the collector may run. */

@@ -1,58 +1,132 @@
-import { entity_destroy } from "../env";
+import { EVENT_REQUEST, EVENT_REQUEST_FAULTED, service_create } from "../env";
+import { decode, Message } from "../interface";
+import { Entity } from "../node/entity";
+import { errorText } from "../node/errors";
+import { Logger } from "../node/logger";
+import { Node } from "../node/node";
+import { freeMemory, release, sizeOf } from "../rt/heap";
+import { fail, utf8 } from "../rt/text";
+import { start } from "../task/scheduler";
+import { Task } from "../task/task";
+import { reply } from "./reply";
 
-/** What the event loop knows of a service, whatever its types. */
-export abstract class Server {
-  /** The next one in the list of all. */
-  next: Server | null = null;
+/** A service server, whatever its types. */
+export abstract class Server extends Entity {
+  readonly logger: Logger;
+  /** A finished task for the next request, so that a service in steady use makes none. */
+  idle: RequestTask | null = null;
 
+  /** @param name fully qualified */
   constructor(
-    readonly handle: i32,
-    readonly nodeHandle: i32,
-  ) {}
+    node: Node,
+    readonly name: string,
+    requestName: string,
+    responseName: string,
+    hashes: usize,
+  ) {
+    super(create(node.handle, name, requestName, responseName, hashes), node.handle);
+    this.logger = node.logger;
+  }
+
+  abstract createRequest(): Message;
+  abstract createResponse(): Message;
 
   /**
-   * A request is there; its payload has been taken.
-   * @param payload block of `length` octets that the callee frees, or 0
-   * @param reason why the handler is not to be run and the caller gets a fault reply; null if it is to be run
+   * Serves one request, as a task of its own.
+   * @param token for {@link answer}
+   * @returns whether `response` is to be sent now; if not, that is left to the callee
    */
-  abstract accept(token: i32, payload: usize, length: u32, bigEndian: bool, reason: string | null): void;
+  abstract serve(request: Message, response: Message, token: i32): bool;
 
-  /** Takes the service off the graph. Requests it is handling are still answered as far as possible. */
-  destroy(): void {
-    entity_destroy(this.handle);
-    unregister(this, 0);
+  accept(kind: i32, token: i32, payload: usize, length: u32, bigEndian: bool): void {
+    if (kind != EVENT_REQUEST && kind != EVENT_REQUEST_FAULTED) {
+      if (payload) release(payload);
+      return;
+    }
+    let task = this.idle;
+    if (task === null) task = new RequestTask(this);
+    this.idle = null;
+    task.token = token;
+    task.payload = payload;
+    task.length = length;
+    task.bigEndian = bigEndian;
+    task.faulted = kind == EVENT_REQUEST_FAULTED;
+    start(task);
+  }
+
+  /** Sends a response, or if that fails, or there is a `reason` to, a fault reply: a caller is never left waiting. */
+  answer(token: i32, response: Message, reason: string | null = null): void {
+    if (reason === null) reason = reply(token, response);
+    if (reason === null) return;
+    this.logger.error(this.name + ": " + reason);
+    const fault = this.createResponse();
+    fault.fault(reason);
+    const failure = reply(token, fault);
+    if (failure !== null) this.logger.error(this.name + ": no reply could be sent: " + failure);
   }
 }
 
-let servers: Server | null = null;
+/** One request, from its arrival until it has been handled. */
+class RequestTask extends Task {
+  token: i32 = 0;
+  payload: usize = 0;
+  length: u32 = 0;
+  bigEndian: bool = false;
+  /** The previous run of the app trapped while it handled this request; the payload is the reason. */
+  faulted: bool = false;
 
-export function register(server: Server): void {
-  server.next = servers;
-  servers = server;
-}
+  constructor(readonly server: Server) {
+    super();
+  }
 
-/** Forgets one server, or all of a node. */
-function unregister(server: Server | null, nodeHandle: i32): void {
-  let previous: Server | null = null;
-  let other = servers;
-  while (other !== null) {
-    const next = other.next;
-    if (other !== server && (server !== null || other.nodeHandle != nodeHandle)) previous = other;
-    else if (previous === null) servers = next;
-    else previous.next = next;
-    other = next;
+  run(): void {
+    const server = this.server;
+    const request = server.createRequest();
+    const response = server.createResponse();
+    const reason = this.open(request);
+    if (reason !== null || server.serve(request, response, this.token)) {
+      server.answer(this.token, response, reason);
+    }
+    server.idle = this;
+  }
+
+  /** Decodes the request. @returns null, or why it is not to be handled */
+  private open(request: Message): string | null {
+    const payload = this.payload;
+    const length = this.length;
+    if (!payload && length != 0) {
+      return "out of memory: request of " + length.toString() + " bytes, " + freeMemory().toString() + " free";
+    }
+    let reason: string | null = null;
+    if (this.faulted) {
+      reason = String.UTF8.decodeUnsafe(payload, length);
+    } else {
+      const error = decode(request, payload, length, this.bigEndian);
+      if (error !== null) reason = "request does not decode: " + error;
+    }
+    if (payload) release(payload);
+    this.payload = 0;
+    return reason;
   }
 }
 
-/** Takes a node off the graph, and its services with it. */
-export function destroyNode(handle: i32): void {
-  entity_destroy(handle);
-  unregister(null, handle);
-}
-
-/** The service with this handle, or null. */
-export function serverOf(handle: i32): Server | null {
-  let server = servers;
-  while (server !== null && server.handle != handle) server = server.next;
-  return server;
+function create(node: i32, name: string, requestName: string, responseName: string, hashes: usize): i32 {
+  const nameText = utf8(name);
+  const request = utf8(requestName);
+  const response = utf8(responseName);
+  const handle = service_create(
+    node,
+    nameText,
+    <u32>sizeOf(nameText),
+    request,
+    <u32>sizeOf(request),
+    response,
+    <u32>sizeOf(response),
+    hashes,
+  );
+  release(nameText);
+  release(request);
+  release(response);
+  if (handle < 0) fail("service " + name + ": " + errorText(handle));
+  return handle;
 }

@@ -21,33 +21,47 @@ export function start(task: Task): void {
   lastReady = task;
 }
 
+/** Lets a task run from its beginning when the monotonic time is `deadline` in nanoseconds. */
+export function startAt(task: Task, deadline: i64): void {
+  task.deadline = deadline;
+  insertParked(task);
+}
+
 /**
- * Suspends the running task until the monotonic time `deadline` in nanoseconds, or until {@link wake}.
+ * Suspends the running task until the monotonic time `deadline` in nanoseconds, or until `channel` is woken.
+ * @param channel address of the object it waits for; 0 if nothing can wake it
  * @returns whether it was woken
  */
-export function park(deadline: i64): bool {
+export function park(deadline: i64, channel: usize): bool {
   const task = running();
   task.deadline = deadline;
+  task.channel = channel;
   task.woken = false;
   insertParked(task);
   suspend();
+  task.channel = 0;
   return task.woken;
 }
 
-/** Makes a parked task go on. False if it is not parked (any more). */
-export function wake(task: Task): bool {
+/** Makes the tasks that are parked on `channel` go on. False if there are none. */
+export function wake(channel: usize): bool {
+  let found = false;
   let previous: Task | null = null;
-  let parked = firstParked;
-  while (parked !== null && parked !== task) {
-    previous = parked;
-    parked = parked.next;
+  let task = firstParked;
+  while (task !== null) {
+    const following = task.next;
+    if (task.channel != channel) {
+      previous = task;
+    } else {
+      if (previous === null) firstParked = following;
+      else previous.next = following;
+      task.woken = true;
+      start(task);
+      found = true;
+    }
+    task = following;
   }
-  if (parked === null) return false;
-  if (previous === null) firstParked = task.next;
-  else previous.next = task.next;
-  task.woken = true;
-  start(task);
-  return true;
+  return found;
 }
 
 function insertParked(task: Task): void {

@@ -1,7 +1,5 @@
 import { Node, sleep } from "rosehip/assembly";
-import { running } from "rosehip/assembly/task/asyncify";
 import { park, wake } from "rosehip/assembly/task/scheduler";
-import { Task } from "rosehip/assembly/task/task";
 import { Run } from "rosehip_test/srv";
 
 class Box {
@@ -55,18 +53,16 @@ node.createService(Run, "deep", (request, response) => {
   response.success = true;
 });
 
-let parked: Task | null = null;
+const channel = changetype<usize>(node);
 
 // "park": suspends until value ms of the board's clock, or until it is woken; value 1 if it was.
 node.createService(Run, "park", (request, response) => {
-  parked = running();
-  response.value = park(request.value * 1_000_000) ? 1 : 0;
+  response.value = park(request.value * 1_000_000, channel) ? 1 : 0;
   response.success = true;
 });
 
 node.createService(Run, "wake", (_request, response) => {
-  const task = parked;
-  response.success = task !== null && wake(task);
+  response.success = wake(channel);
 });
 
 // "service": one service comes and goes; "node": a node with two does.
