@@ -1,0 +1,57 @@
+import { entity_destroy } from "../env";
+
+/** Anything of a node that the firmware holds and may have events for: a service, client, publisher or subscription. */
+export abstract class Entity {
+  /** The next one in the list of all. */
+  next: Entity | null = null;
+
+  /** @param handle from the firmware */
+  constructor(
+    readonly handle: i32,
+    readonly nodeHandle: i32,
+  ) {
+    this.next = entities;
+    entities = this;
+  }
+
+  /**
+   * An event for this entity, whose payload has been taken. Runs outside of any task: it must not suspend.
+   * @param kind one of the ABI's events; one that this entity does not know is to be ignored
+   * @param payload block of `length` octets that the callee releases; 0 if there is none, or no room for it
+   */
+  abstract accept(kind: i32, token: i32, payload: usize, length: u32, bigEndian: bool): void;
+
+  /** Takes the entity off the graph. It must not be used any more. */
+  destroy(): void {
+    entity_destroy(this.handle);
+    unregister(this, 0);
+  }
+}
+
+let entities: Entity | null = null;
+
+/** Forgets one entity, or all of a node. */
+function unregister(entity: Entity | null, nodeHandle: i32): void {
+  let previous: Entity | null = null;
+  let other = entities;
+  while (other !== null) {
+    const next = other.next;
+    if (other !== entity && (entity !== null || other.nodeHandle != nodeHandle)) previous = other;
+    else if (previous === null) entities = next;
+    else previous.next = next;
+    other = next;
+  }
+}
+
+/** Takes a node off the graph, and its entities with it. */
+export function destroyNode(handle: i32): void {
+  entity_destroy(handle);
+  unregister(null, handle);
+}
+
+/** The entity with this handle, or null. */
+export function entityOf(handle: i32): Entity | null {
+  let entity = entities;
+  while (entity !== null && entity.handle != handle) entity = entity.next;
+  return entity;
+}
