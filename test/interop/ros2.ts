@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { promisify } from "node:util";
 import { cacheFolder, projectFile } from "../../toolchain/project.js";
 
@@ -42,18 +42,27 @@ export async function rosVenv(distro: Distro): Promise<string> {
 /** Changes when anything does that the venv is made from. */
 function sourceHash(distro: Distro): string {
   const hash = createHash("sha256");
-  const files = ["setup.sh", "gen_interfaces.py", `${distro}.requirements.txt`];
-  const definitions = readdirSync(join(source, "interfaces"), { recursive: true, encoding: "utf8" });
-  files.push(
-    ...definitions.filter((name) => /\.(msg|srv|action)$/.test(name)).map((name) => `interfaces/${name}`),
+  const files = ["setup.sh", "gen_interfaces.py", `${distro}.requirements.txt`].map((name) =>
+    join(source, name),
   );
-  for (const file of files.sort()) {
-    hash
-      .update(file)
-      .update("\0")
-      .update(readFileSync(join(source, file)));
+  files.push(...definitions(join(source, "interfaces")));
+  const examples = projectFile("examples");
+  for (const example of readdirSync(examples).sort()) {
+    files.push(...definitions(join(examples, example, "interfaces")));
+  }
+  for (const file of files) {
+    hash.update(relative(source, file)).update("\0").update(readFileSync(file));
   }
   return hash.digest("hex").slice(0, 12);
+}
+
+/** Interface definitions below a folder that may not exist. */
+function definitions(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((name) => /\.(msg|srv|action)$/.test(name))
+    .sort()
+    .map((name) => join(folder, name));
 }
 
 /**

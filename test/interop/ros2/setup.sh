@@ -2,8 +2,9 @@
 # setup.sh DEST jazzy|kilted
 #
 # Makes DEST: a Python venv with rclpy and rmw_fastrtps_cpp of that distribution, the common interface packages,
-# and every package under interfaces/ beside this file, generated with rosidl and compiled. Nothing of ROS needs to be
-# installed; it takes some 20 s and 250 MB. DEST/.complete is written last; a second caller waits for the first.
+# and every package under interfaces/ beside this file and of the examples, generated with rosidl and compiled. Nothing
+# of ROS needs to be installed; it takes some 20 s and 250 MB. DEST/.complete is written last; a second caller waits for
+# the first.
 # Needs python3.10 … 3.13 with venv, gcc, g++, flock. PYTHON chooses the interpreter.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -50,7 +51,7 @@ for folder, _, names in os.walk(sys.argv[1]):
             os.unlink(path)
             os.link(first, path)
 PYTHON
-"$dest/bin/python" "$here/gen_interfaces.py" "$here"/interfaces/* >&2
+"$dest/bin/python" "$here/gen_interfaces.py" "$here"/interfaces/* "$here"/../../../examples/*/interfaces/* >&2
 ROS_AUTOMATIC_DISCOVERY_RANGE=LOCALHOST "$dest/bin/python" -c '
 import rclpy
 from example_interfaces.srv import AddTwoInts
