@@ -58,8 +58,11 @@ export interface MatchedEndpoint {
 export interface EndpointListener {
   /** A compatible remote endpoint appeared (`matched` true) or went away. */
   onMatch?(remote: MatchedEndpoint, matched: boolean, total: number): void;
-  /** A remote endpoint on the same topic does not match. `reason` is a sentence that names policy or type, and both values. */
-  onIncompatible?(remote: MatchedEndpoint, reason: string): void;
+  /**
+   * A remote endpoint on the same topic does not match. `reason` is a sentence that names policy or type, and both values;
+   * undefined once that endpoint is gone or has changed.
+   */
+  onIncompatible?(remote: MatchedEndpoint, reason: string | undefined): void;
 }
 
 export interface ReaderListener extends EndpointListener {
@@ -69,6 +72,8 @@ export interface ReaderListener extends EndpointListener {
    *   after `resume()`; a best-effort reader drops it.
    */
   onSample(sample: Sample): boolean;
+  /** A sample that can never be delivered, told once for each writer and reason. `reason` is a sentence. */
+  onLost?(reason: string): void;
 }
 
 export interface WriterListener extends EndpointListener {
@@ -83,6 +88,9 @@ export interface NetworkReader {
   close(): void;
 }
 
+/** @param reader GUID, 16 octets */
+export type ReaderFilter = (reader: Uint8Array) => boolean;
+
 export interface NetworkWriter {
   readonly guid: Uint8Array;
   readonly matchedCount: number;
@@ -90,10 +98,11 @@ export interface NetworkWriter {
    * Queues one sample for all matched readers; `payload` is copied or sent before this returns.
    * @param payload little-endian CDR without encapsulation header
    * @param related identity sent as inline QoS related_sample_identity. `sequenceNumber` -1n is SEQUENCE_NUMBER_UNKNOWN.
+   * @param to which of the matched readers get the sample, by their GUID; absent: all. Asked again for each repetition.
    * @returns the sample's identity, or undefined if a keep-all history is full: wait for `onSpace`
    * @throws NETWORK_SAMPLE_TOO_LARGE above the engine's limit
    */
-  write(payload: Uint8Array, related?: SampleIdentity): SampleIdentity | undefined;
+  write(payload: Uint8Array, related?: SampleIdentity, to?: ReaderFilter): SampleIdentity | undefined;
   close(): void;
 }
 

@@ -111,8 +111,10 @@ export class Participant implements ParticipantEntity {
     return {
       onMatch: (remote: MatchedEndpoint, matched: boolean, total: number) =>
         this.context.report({ type: "matched", ...common, remote: guidName(remote.guid), matched, total }),
-      onIncompatible: (remote: MatchedEndpoint, reason: string) =>
-        this.context.report({ type: "incompatible", ...common, remote: guidName(remote.guid), reason }),
+      onIncompatible: (remote: MatchedEndpoint, reason: string | undefined) => {
+        if (reason === undefined) return;
+        this.context.report({ type: "incompatible", ...common, remote: guidName(remote.guid), reason });
+      },
     };
   }
 }

@@ -59,7 +59,7 @@ export class UserReader implements NetworkReader, LocalEndpoint {
     this.notify(remote, false);
   }
 
-  incompatible(remote: EndpointData, reason: string): void {
+  incompatible(remote: EndpointData, reason: string | undefined): void {
     this.host.defer(() => {
       if (!this.closed) this.listener.onIncompatible?.(matchedEndpoint(remote), reason);
     });
@@ -99,6 +99,7 @@ export class UserReader implements NetworkReader, LocalEndpoint {
         encapsulation: Buffer.from(payload.subarray(0, 2)).toString("hex"),
         remedy: "Let the writer use data representation XCDR1.",
       });
+      this.lost(`Samples on ${this.data.topic} are not in plain CDR: let the writer use XCDR1.`);
     }
     return undefined;
   }
@@ -114,7 +115,16 @@ export class UserReader implements NetworkReader, LocalEndpoint {
       octets,
       limit: MAX_SAMPLE_OCTETS,
     });
+    this.lost(
+      `A sample of ${octets} octets on ${this.data.topic} is over the limit of ${MAX_SAMPLE_OCTETS}, or its fragments are too small.`,
+    );
   };
+
+  private lost(reason: string): void {
+    this.host.defer(() => {
+      if (!this.closed) this.listener.onLost?.(reason);
+    });
+  }
 
   private notify(remote: EndpointData, matched: boolean): void {
     const total = this.reader.matchedCount;

@@ -1,6 +1,7 @@
 import type {
   EndpointDescription,
   NetworkWriter,
+  ReaderFilter,
   SampleIdentity,
   WriterListener,
 } from "../bridge/network.js";
@@ -35,7 +36,7 @@ export class UserWriter implements NetworkWriter, LocalEndpoint {
     return this.writer.matchedCount;
   }
 
-  write(payload: Uint8Array, related?: SampleIdentity): SampleIdentity | undefined {
+  write(payload: Uint8Array, related?: SampleIdentity, to?: ReaderFilter): SampleIdentity | undefined {
     if (this.closed) {
       throw new RosehipError("NETWORK_CLOSED", "the writer has been closed", { where: this.data.topic });
     }
@@ -48,7 +49,7 @@ export class UserWriter implements NetworkWriter, LocalEndpoint {
     data.set(payload, ENCAPSULATION_OCTETS);
     data.fill(0, octets - padding);
     const qos = related && { statusInfo: 0, related: { ...related, guid: related.guid.slice() } };
-    const sequenceNumber = this.writer.write(data, qos);
+    const sequenceNumber = this.writer.write(data, qos, undefined, false, to);
     if (sequenceNumber === undefined) return undefined;
     return { guid: this.guid, sequenceNumber: BigInt(sequenceNumber) };
   }
@@ -74,7 +75,7 @@ export class UserWriter implements NetworkWriter, LocalEndpoint {
     this.notify(remote, false);
   }
 
-  incompatible(remote: EndpointData, reason: string): void {
+  incompatible(remote: EndpointData, reason: string | undefined): void {
     this.host.defer(() => {
       if (!this.closed) this.listener.onIncompatible?.(matchedEndpoint(remote), reason);
     });

@@ -32,7 +32,7 @@ const prefixOf = (text: string) => text.padEnd(12, "\0");
 function matches() {
   const events: string[] = [];
   const hashes: (string | undefined)[] = [];
-  const reasons: string[] = [];
+  const reasons: (string | undefined)[] = [];
   return {
     events,
     hashes,
@@ -42,7 +42,7 @@ function matches() {
       events.push(`${matched ? "+" : "-"}${total}`);
       hashes.push(remote.typeHash);
     },
-    onIncompatible: (_remote: MatchedEndpoint, reason: string) => reasons.push(reason),
+    onIncompatible: (_remote: MatchedEndpoint, reason: string | undefined) => reasons.push(reason),
   };
 }
 
@@ -207,12 +207,15 @@ describe("matching", () => {
     const offers = matches();
     network.join().createReader({ ...TOPIC, qos: { ...SERVICE_QOS, durability: "transient_local" } }, wants);
     const other = network.join();
-    other.createWriter(TOPIC, offers);
+    const writer = other.createWriter(TOPIC, offers);
     network.run(30_000);
     const reason =
       "DURABILITY does not match: the writer offers volatile, the reader requests transient_local.";
     expect([wants.reasons, offers.reasons]).toEqual([[reason], [reason]]);
     expect([wants.events, offers.events]).toEqual([[], []]);
+    writer.close();
+    network.run(1000);
+    expect(wants.reasons).toEqual([reason, undefined]);
   });
 
   const qos: EndpointQos = {

@@ -14,6 +14,8 @@ export interface CacheChange {
   readonly writtenAt: number;
   /** Key of the instance, for writers of keyed topics (discovery): a newer change replaces an older one. */
   readonly instance?: string;
+  /** Which readers the change is for, by their GUID's 16 octets; absent: all. To the others it is irrelevant (8.4.8.1). */
+  readonly to?: (reader: Uint8Array) => boolean;
 }
 
 /** The changes a writer keeps (8.2.2), ascending by sequence number, with holes where one was removed. */

@@ -5,7 +5,7 @@ import { encodeGap } from "../messages/gap.js";
 import { encodeHeartbeat } from "../messages/heartbeat.js";
 import { encodeHeartbeatFrag } from "../messages/heartbeat-frag.js";
 import type { NackFrag } from "../messages/nack-frag.js";
-import type { EntityId, Guid } from "../structure/guid.js";
+import { type EntityId, type Guid, guidToBytes } from "../structure/guid.js";
 import type { SequenceNumber } from "../structure/sequence-number.js";
 import { VENDOR_ROSEHIP, vendorOf } from "../structure/vendor-id.js";
 import type { CacheChange, HistoryCache } from "./history-cache.js";
@@ -46,6 +46,7 @@ export class ReaderProxy {
   private lastAckNack = -1;
   private lastNackFrag = -1;
   private closed = false;
+  private readonly guidBytes: Uint8Array;
 
   /**
    * @param start the first sequence number the reader is to get
@@ -61,6 +62,7 @@ export class ReaderProxy {
     private readonly durable: boolean,
   ) {
     this.nextUnsent = start;
+    this.guidBytes = guidToBytes(guid);
   }
 
   /** Nothing below is needed for this reader any more. */
@@ -188,9 +190,9 @@ export class ReaderProxy {
 
   private sendUnsent(): boolean {
     while (this.nextUnsent <= this.history.last) {
-      const change = this.history.get(this.nextUnsent);
+      const change = this.relevant(this.nextUnsent);
       if (change === undefined) {
-        const end = this.history.next(this.nextUnsent);
+        const end = this.nextRelevant(this.nextUnsent);
         this.gap(this.nextUnsent, end);
         this.nextUnsent = end;
         this.nextFragment = 0;
@@ -211,12 +213,12 @@ export class ReaderProxy {
 
   private sendRepairs(): boolean {
     for (const [sequenceNumber, repair] of this.repairs) {
-      const change = sequenceNumber < this.start ? undefined : this.history.get(sequenceNumber);
+      const change = sequenceNumber < this.start ? undefined : this.relevant(sequenceNumber);
       if (change === undefined && sequenceNumber >= this.nextUnsent) {
         // It was dropped on its way: sendUnsent says so.
         this.repairs.delete(sequenceNumber);
       } else if (change === undefined) {
-        const end = Math.min(this.nextUnsent, this.history.next(Math.max(this.start, sequenceNumber)));
+        const end = Math.min(this.nextUnsent, this.nextRelevant(Math.max(this.start, sequenceNumber)));
         this.gap(sequenceNumber, end);
         for (const asked of this.repairs.keys()) {
           if (asked >= sequenceNumber && asked < end) this.repairs.delete(asked);
@@ -230,6 +232,19 @@ export class ReaderProxy {
       }
     }
     return true;
+  }
+
+  /** The change if it is kept and for this reader. */
+  private relevant(sequenceNumber: SequenceNumber): CacheChange | undefined {
+    const change = this.history.get(sequenceNumber);
+    return change?.to === undefined || change.to(this.guidBytes) ? change : undefined;
+  }
+
+  /** The lowest relevant sequence number from `from` on, `last + 1` if none. */
+  private nextRelevant(from: SequenceNumber): SequenceNumber {
+    let at = this.history.next(from);
+    while (at <= this.history.last && this.relevant(at) === undefined) at = this.history.next(at + 1);
+    return at;
   }
 
   private sendFragments(change: CacheChange, repair: Repair): boolean {

@@ -10,7 +10,7 @@ import type { InlineQos } from "../messages/inline-qos.js";
 import type { NackFrag } from "../messages/nack-frag.js";
 import { type Guid, guidKey } from "../structure/guid.js";
 import type { SequenceNumber } from "../structure/sequence-number.js";
-import { HistoryCache } from "./history-cache.js";
+import { type CacheChange, HistoryCache } from "./history-cache.js";
 import { ReaderProxy } from "./reader-proxy.js";
 import type { Route } from "./route.js";
 import type { Scheduler, Task } from "./scheduler.js";
@@ -98,6 +98,7 @@ export class StatefulWriter {
    * Adds a sample and sends it.
    * @param data with encapsulation header; taken over, not copied
    * @param instance key of a keyed topic's instance
+   * @param to see {@link CacheChange.to}
    * @returns its sequence number, or undefined if the history is KEEP_ALL and full
    * @throws NETWORK_SAMPLE_TOO_LARGE
    */
@@ -106,6 +107,7 @@ export class StatefulWriter {
     inlineQos?: InlineQos,
     instance?: string,
     disposed = false,
+    to?: CacheChange["to"],
   ): SequenceNumber | undefined {
     if (data.length > MAX_SAMPLE_OCTETS) {
       throw new RosehipError(
@@ -128,6 +130,7 @@ export class StatefulWriter {
       writtenAt: clock.now(),
       ...(inlineQos && { inlineQos }),
       ...(instance !== undefined && { instance }),
+      ...(to && { to }),
     });
     for (const reader of this.readers.values()) {
       // Without a backlog the new change goes straight out; with one, the route's next burst takes it along.

@@ -8,7 +8,8 @@ export interface LocalEndpoint {
   readonly data: EndpointData;
   match(remote: EndpointData, route: Route): void;
   unmatch(remote: EndpointData): void;
-  incompatible(remote: EndpointData, reason: string): void;
+  /** @param reason undefined: the remote endpoint is gone, or has changed */
+  incompatible(remote: EndpointData, reason: string | undefined): void;
 }
 
 interface Topic {
@@ -27,6 +28,8 @@ export class EndpointMatcher {
   private readonly byParticipant = new Map<GuidPrefix, Set<string>>();
   /** Keys of the local endpoints that each endpoint is matched with. */
   private readonly matches = new Map<string, Set<string>>();
+  /** Keys of the local endpoints that each endpoint is incompatible with. */
+  private readonly refusals = new Map<string, Set<string>>();
 
   /** @param routeTo the way to an endpoint; undefined if none of its locators can be used */
   constructor(private readonly routeTo: (endpoint: EndpointData) => Route | undefined) {}
@@ -54,7 +57,7 @@ export class EndpointMatcher {
   removeLocal(local: LocalEndpoint): void {
     const key = guidKey(local.data.guid);
     this.topics.get(local.data.topic)?.locals.delete(key);
-    for (const matched of this.matches.values()) matched.delete(key);
+    for (const paired of [...this.matches.values(), ...this.refusals.values()]) paired.delete(key);
     this.remove(local.data.guid);
   }
 
@@ -88,6 +91,10 @@ export class EndpointMatcher {
     topic.all.delete(key);
     for (const localKey of this.matches.get(key) ?? []) topic.locals.get(localKey)?.unmatch(endpoint);
     this.matches.delete(key);
+    for (const localKey of this.refusals.get(key) ?? []) {
+      topic.locals.get(localKey)?.incompatible(endpoint, undefined);
+    }
+    this.refusals.delete(key);
     if (topic.all.size === 0 && topic.locals.size === 0) this.topics.delete(endpoint.topic);
   }
 
@@ -111,18 +118,21 @@ export class EndpointMatcher {
     const [writer, reader] = other.kind === "writer" ? [other, local.data] : [local.data, other];
     const reason = incompatibility(writer, reader);
     const route = reason === undefined ? this.routeTo(other) : undefined;
-    if (reason !== undefined) {
-      local.incompatible(other, reason);
-    } else if (route === undefined) {
-      local.incompatible(other, `The ${other.kind} announces no UDPv4 address it can be reached at.`);
-    } else {
-      const key = guidKey(other.guid);
-      const matched = this.matches.get(key);
-      if (matched === undefined) this.matches.set(key, new Set([guidKey(local.data.guid)]));
-      else matched.add(guidKey(local.data.guid));
-      local.match(other, route);
-    }
+    note(route === undefined ? this.refusals : this.matches, other, local);
+    if (route !== undefined) local.match(other, route);
+    else
+      local.incompatible(
+        other,
+        reason ?? `The ${other.kind} announces no UDPv4 address it can be reached at.`,
+      );
   }
+}
+
+function note(pairs: Map<string, Set<string>>, other: EndpointData, local: LocalEndpoint): void {
+  const key = guidKey(other.guid);
+  const locals = pairs.get(key);
+  if (locals === undefined) pairs.set(key, new Set([guidKey(local.data.guid)]));
+  else locals.add(guidKey(local.data.guid));
 }
 
 /** Announcements are repeated; one that says the same again changes nothing. */

@@ -1,0 +1,61 @@
+/** Samples for some of the matched readers only (DDSI-RTPS 2.5, 8.4.8.1: irrelevant changes; 8.3.8.4: GAP). */
+import { describe, expect, test } from "vitest";
+import {
+  type EndpointDescription,
+  type ReaderFilter,
+  SERVICE_QOS,
+} from "../../../host-agent/src/bridge/network.js";
+import { VirtualNetwork } from "./virtual-network.js";
+
+const topic = (reliability: "reliable" | "best_effort"): EndpointDescription => ({
+  topic: "rt/topic",
+  type: "test::Type",
+  qos: { ...SERVICE_QOS, reliability, history: { kind: "keep_all" } },
+});
+
+/** Even samples are for the first reader, odd ones for the second, multiples of 10 for both. */
+function exchange(seed: number, loss: number, reliability: "reliable" | "best_effort", octets: number) {
+  const network = new VirtualNetwork(seed);
+  const received: number[][] = [[], []];
+  const writer = network.join().createWriter(topic("reliable"), {});
+  const guids = received.map((samples) => {
+    const reader = network.join().createReader(topic(reliability), {
+      onSample: ({ payload }) => samples.push(payload[0] as number) > 0,
+    });
+    return Buffer.from(reader.guid);
+  });
+  network.until(() => writer.matchedCount === 2);
+  network.run(100);
+  network.wire.loss = loss;
+  const only =
+    (which: number): ReaderFilter =>
+    (reader) =>
+      Buffer.compare(reader, guids[which] as Uint8Array) === 0;
+  for (let i = 0; i < 100; i++) {
+    const to = i % 10 === 0 ? undefined : only(i % 2);
+    network.at(i, () => writer.write(new Uint8Array(octets).fill(i), undefined, to));
+  }
+  network.run(20_000);
+  return { received, acknowledged: writer.writer.acknowledged, kept: writer.writer.history.size };
+}
+
+const meant = [0, 1].map((which) =>
+  Array.from({ length: 100 }, (_, i) => i).filter((i) => i % 10 === 0 || i % 2 === which),
+);
+
+describe("a sample for some readers", () => {
+  test.each([
+    [1, 0, 8],
+    [2, 0.2, 8],
+    [3, 0.2, 8],
+    [4, 0.1, 5000],
+  ])("reaches those, in order, and no others: seed %i, loss %d, %i octets", (seed, loss, octets) => {
+    const { received, acknowledged, kept } = exchange(seed, loss, "reliable", octets);
+    expect(received).toEqual(meant);
+    expect([acknowledged, kept]).toEqual([true, 0]);
+  });
+
+  test("also if they are best effort", () => {
+    expect(exchange(5, 0, "best_effort", 8).received).toEqual(meant);
+  });
+});
