@@ -51,13 +51,17 @@ async function runAll(context: Context, subjects: readonly Subject[]): Promise<v
     try {
       await subject.run(context);
     } catch (error) {
-      context.failed(subject.name, error instanceof Error ? error.message : String(error));
+      context.failed(subject.name, error instanceof Error ? firstLine(error.message) : String(error));
+      process.stderr.write(`\n${String(error)}\n`);
     } finally {
       await endAll();
     }
     process.stderr.write(` ${((performance.now() - start) / 1000).toFixed(1)} s\n`);
   }
 }
+
+/** What a process said goes to standard error, not into the table. */
+const firstLine = (text: string): string => text.split("\n")[0] ?? "";
 
 function machine(): Record<string, unknown> {
   return {
