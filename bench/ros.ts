@@ -29,8 +29,8 @@ export async function findRos(context: Context): Promise<Ros | string> {
 
 /** Calls /add_two_ints from rclpy, one call after the other. @throws if a reply is lost or wrong */
 export async function callFromRclpy({ python, environment }: Ros, count: number): Promise<Calls> {
-  const script = projectFile("test/interop/nodes/add_two_ints_calls.py");
-  const client = new RunningProcess("rclpy", python, [script, String(count), "1"], environment);
+  const script = projectFile("bench/nodes/add_two_ints_client.py");
+  const client = new RunningProcess("rclpy", python, [script, String(count)], environment);
   // Discovery may take 30 s, by the script's own limit; no call that is measured here takes 100 ms.
   const [line] = await client.waitFor(/^\{.*/, 40_000 + 100 * count);
   await client.kill();
