@@ -57,6 +57,8 @@ export const LIMITS = {
   /** Requests of one requester that wait for a server, and how long each waits. */
   queuedRequests: 16,
   queuedRequestMs: 5_000,
+  /** How long a request to a replier waits until its client's reply reader is discovered (as rmw_fastrtps's 100 ms). */
+  replyReaderMs: 100,
   /** Requests of one requester whose replies are still awaited; the oldest is forgotten beyond. */
   outstandingRequests: 1024,
   /** Network of a domain stays open this long after its last participant left, so that a reconnect is quick. */

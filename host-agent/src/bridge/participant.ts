@@ -3,6 +3,7 @@ import { parseTypeHashUserData, typeHashFromDigest } from "../ros2/type-hash.js"
 import { keyName } from "../xrce/message/client-key.js";
 import type {
   EndpointRequest,
+  OnMatch,
   OnReply,
   OnRequest,
   OnSample,
@@ -15,6 +16,7 @@ import type {
 } from "../xrce/object/data-space.js";
 import type { BridgeContext } from "./bridge-context.js";
 import { deviceLogWriter, isDeviceLog } from "./device-log.js";
+import { MatchedEnds } from "./matched-ends.js";
 import type { EndpointDescription, EndpointListener, MatchedEndpoint, NetworkNode } from "./network.js";
 import { SERVICE_QOS } from "./network.js";
 import { Replier } from "./replier.js";
@@ -35,9 +37,9 @@ export class Participant implements ParticipantEntity {
     this.nodeName = `${node.namespace === "/" ? "" : node.namespace}/${node.name}`;
   }
 
-  createWriter(request: EndpointRequest, onSpace: () => void): WriterEntity {
+  createWriter(request: EndpointRequest, onSpace: () => void, onMatch: OnMatch): WriterEntity {
     const description = this.describe(request);
-    const listener = { ...this.listener(description.topic), onSpace };
+    const listener = { ...this.listener(description, new MatchedEnds(1, onMatch), 0), onSpace };
     const writer = this.node.createWriter(description, listener);
     const entity = {
       write: (payload: Uint8Array) => writer.write(payload) !== undefined,
@@ -47,20 +49,30 @@ export class Participant implements ParticipantEntity {
     return deviceLogWriter(entity, this.nodeName, this.clientKey, this.context);
   }
 
-  createReader(request: EndpointRequest, onSample: OnSample): ReaderEntity {
+  createReader(request: EndpointRequest, onSample: OnSample, onMatch: OnMatch): ReaderEntity {
     const description = this.describe(request);
     return this.node.createReader(description, {
-      ...this.listener(description.topic),
+      ...this.listener(description, new MatchedEnds(1, onMatch), 0),
       onSample: (sample) => onSample(sample.payload, sample.littleEndian),
     });
   }
 
-  createRequester(request: ServiceRequest, onReply: OnReply, onSpace: () => void): RequesterEntity {
-    return new Requester(this.serviceEnd(request), this.context, onReply, onSpace);
+  createRequester(
+    request: ServiceRequest,
+    onReply: OnReply,
+    onSpace: () => void,
+    onMatch: OnMatch,
+  ): RequesterEntity {
+    return new Requester(this.serviceEnd(request), this.context, onReply, onSpace, onMatch);
   }
 
-  createReplier(request: ServiceRequest, onRequest: OnRequest, onSpace: () => void): ReplierEntity {
-    return new Replier(this.serviceEnd(request), onRequest, onSpace);
+  createReplier(
+    request: ServiceRequest,
+    onRequest: OnRequest,
+    onSpace: () => void,
+    onMatch: OnMatch,
+  ): ReplierEntity {
+    return new Replier(this.serviceEnd(request), this.context, onRequest, onSpace, onMatch);
   }
 
   close(): void {
@@ -102,18 +114,26 @@ export class Participant implements ParticipantEntity {
         qos: SERVICE_QOS,
         ...this.typeHash(service.replyType, service.replyTypeDigest),
       },
-      listener: (topic: string) => this.listener(topic),
+      listener: (description, ends, side) => this.listener(description, ends, side),
     };
   }
 
-  private listener(topic: string): Required<EndpointListener> {
+  private listener(
+    { topic }: EndpointDescription,
+    ends: MatchedEnds,
+    side: 0 | 1,
+  ): Required<EndpointListener> {
     const common = { clientKey: this.clientKey, node: this.nodeName, topic };
     return {
-      onMatch: (remote: MatchedEndpoint, matched: boolean, total: number) =>
-        this.context.report({ type: "matched", ...common, remote: guidName(remote.guid), matched, total }),
+      onMatch: (remote: MatchedEndpoint, matched: boolean, total: number) => {
+        this.context.report({ type: "matched", ...common, remote: guidName(remote.guid), matched, total });
+        ends.matched(side, remote, matched);
+      },
       onIncompatible: (remote: MatchedEndpoint, reason: string | undefined) => {
-        if (reason === undefined) return;
-        this.context.report({ type: "incompatible", ...common, remote: guidName(remote.guid), reason });
+        if (reason !== undefined) {
+          this.context.report({ type: "incompatible", ...common, remote: guidName(remote.guid), reason });
+        }
+        ends.mismatched(side, remote, reason !== undefined);
       },
     };
   }

@@ -1,3 +1,4 @@
+import type { MatchedEnds } from "./matched-ends.js";
 import type { EndpointDescription, EndpointListener, NetworkNode } from "./network.js";
 
 /** Both topics of a service, and who uses them: what a device's requester or replier is made of. */
@@ -9,6 +10,11 @@ export interface ServiceEnd {
   readonly serviceName: string;
   readonly request: EndpointDescription;
   readonly reply: EndpointDescription;
-  /** Reports matches on a topic. */
-  listener(topic: string): Required<EndpointListener>;
+  /** Reports matches on one of the topics, and counts them as a side of `ends`. */
+  listener(description: EndpointDescription, ends: MatchedEnds, side: 0 | 1): Required<EndpointListener>;
 }
+
+export const serviceListeners = (end: ServiceEnd, ends: MatchedEnds) => ({
+  request: end.listener(end.request, ends, 0),
+  reply: end.listener(end.reply, ends, 1),
+});

@@ -49,20 +49,19 @@ describe("a replier", () => {
     read(client, ID.replier);
   });
 
-  /** Related identities of the replies on the network. */
-  function replies(): SampleIdentity[] {
-    const found: SampleIdentity[] = [];
-    const writer = harness.network().writer(RR);
-    const { write: original } = writer;
-    Object.assign(writer, {
-      write: (payload: Uint8Array, related?: SampleIdentity) => {
-        if (related !== undefined)
-          found.push({ guid: new Uint8Array(related.guid), sequenceNumber: related.sequenceNumber });
-        return original(payload, related);
-      },
-    });
-    return found;
+  /** A client of another participant, all of whose GUIDs begin with these octets; its reply reader is known. */
+  function meet(...start: number[]): void {
+    const remote = guid(3);
+    remote.set(start);
+    harness.network().meet(harness.network().reader(RQ), remote);
+    harness.network().meet(harness.network().writer(RR), remote);
   }
+
+  const replies = () => harness.network().writer(RR).written;
+  const reply = async (identity: Uint8Array, ...payload: number[]): Promise<void> => {
+    write(client, ID.replier, Buffer.concat([identity.subarray(0, 24), octets(...payload)]));
+    await settle();
+  };
 
   test("is a reader of requests and a writer of replies with the QoS of services", () => {
     const { description } = harness.network().reader(RQ);
@@ -77,7 +76,7 @@ describe("a replier", () => {
   });
 
   test("names the request by the client's reply reader if the request says it, and by the request's own number", async () => {
-    const seen = replies();
+    meet();
     deliver(
       RQ,
       octets(1, 2),
@@ -86,41 +85,77 @@ describe("a replier", () => {
     );
     const data = client.all("data")[0];
     expect(hex(data?.payload ?? octets())).toBe(`${"04".repeat(16)}01000000020000000102`);
-    write(client, ID.replier, Buffer.concat([data?.payload.subarray(0, 24) ?? octets(), octets(9)]));
-    await settle();
-    expect(seen).toEqual([{ guid: guid(4), sequenceNumber: 0x1_0000_0002n }]);
+    await reply(data?.payload ?? octets(), 9);
+    expect(replies()).toMatchObject([{ related: { guid: guid(4), sequenceNumber: 0x1_0000_0002n } }]);
   });
 
   test("else by the request's writer", async () => {
-    const seen = replies();
+    meet();
     deliver(RQ, octets(1), { guid: guid(3), sequenceNumber: 7n });
-    const payload = client.all("data")[0]?.payload ?? octets();
-    write(client, ID.replier, Buffer.concat([payload.subarray(0, 24), octets(9)]));
-    await settle();
-    expect(seen).toEqual([{ guid: guid(3), sequenceNumber: 7n }]);
+    await reply(client.all("data")[0]?.payload ?? octets(), 9);
+    expect(replies()).toMatchObject([{ related: { guid: guid(3), sequenceNumber: 7n } }]);
   });
 
-  test("answers a request of rmw_cyclonedds with the header that it began with", async () => {
-    const cyclone = new Uint8Array(16).fill(3);
-    cyclone.set([0x01, 0x10]);
-    const header = "0102030405060708" + "0900000000000000";
-    const written: string[] = [];
-    const writer = harness.network().writer(RR);
-    const { write: original } = writer;
-    const spy = (payload: Uint8Array, related?: SampleIdentity) => {
-      written.push(`${hex(payload)} ${related === undefined ? "unrelated" : "related"}`);
-      return original(payload, related);
-    };
-    Object.assign(writer, { write: spy });
+  const cyclone = guid(3);
+  cyclone.set([0x01, 0x10]);
+  const header = "0102030405060708" + "0900000000000000";
+
+  test("answers a request of rmw_cyclonedds with the header that it began with, and only clients of that kind", async () => {
+    meet(0x01, 0x10);
     deliver(RQ, Buffer.from(`${header}aabb`, "hex"), { guid: cyclone, sequenceNumber: 77n });
     const asked = client.all("data")[0]?.payload ?? octets();
     expect(hex(asked.subarray(24))).toBe("aabb");
-    write(client, ID.replier, Buffer.concat([asked.subarray(0, 24), octets(0xcc)]));
-    await settle();
-    expect(written).toEqual([`${header}cc unrelated`]);
+    await reply(asked, 0xcc);
+    const [only] = replies();
+    expect([hex(only?.payload ?? octets()), only?.related]).toEqual([`${header}cc`, undefined]);
+    expect([only?.to?.(cyclone), only?.to?.(guid(3))]).toEqual([true, false]);
+  });
+
+  test("answers a big-endian request of rmw_cyclonedds little-endian", async () => {
+    meet(0x01, 0x10);
+    const request = Buffer.from("08070605040302010000000000000009aabb", "hex");
+    deliver(RQ, request, { guid: cyclone, sequenceNumber: 77n }, undefined, false);
+    const asked = client.all("data")[0]?.payload ?? octets();
+    expect(hex(asked.subarray(16))).toBe("0000000000000009aabb");
+    // The device's own submessages are little-endian.
+    await reply(Buffer.concat([asked.subarray(0, 16), Buffer.from("0000000009000000", "hex")]), 0xcc);
+    expect(hex(replies()[0]?.payload ?? octets())).toBe(`${header}cc`);
+  });
+
+  test("never takes one kind of request for the other", async () => {
+    meet(0x01, 0x10);
+    meet();
+    // Too short to have a header; and one of another vendor whose body looks like one.
+    deliver(RQ, octets(1, 2, 3), { guid: cyclone, sequenceNumber: 1n });
+    const lookalike = Buffer.from(`${header}aabb`, "hex");
+    deliver(RQ, lookalike, { guid: guid(3), sequenceNumber: 2n }, { guid: guid(4), sequenceNumber: -1n });
+    const payloads = client.all("data").map(({ payload }) => payload);
+    expect(payloads.map((payload) => hex(payload.subarray(24)))).toEqual([`${header}aabb`]);
+    await reply(payloads[0] ?? octets(), 9);
+    const [only] = replies();
+    expect([hex(only?.payload ?? octets()), only?.to?.(cyclone), only?.to?.(guid(3))]).toEqual([
+      "09",
+      false,
+      true,
+    ]);
+  });
+
+  test("holds a request back until its client's reply reader is known, at most 100 ms", async () => {
+    const early = { guid: guid(3), sequenceNumber: 1n };
+    harness.network().meet(harness.network().reader(RQ), guid(3));
+    deliver(RQ, octets(1), early);
+    expect(client.all("data")).toEqual([]);
+    harness.network().meet(harness.network().writer(RR), guid(3));
+    expect(client.all("data")).toHaveLength(1);
+    deliver(RQ, octets(2), { guid: guid(5), sequenceNumber: 1n });
+    harness.clock.advance(99);
+    expect(client.all("data")).toHaveLength(1);
+    harness.clock.advance(1);
+    expect(client.all("data")).toHaveLength(2);
   });
 
   test("gets a big-endian request with a big-endian identity, E = 0", () => {
+    meet();
     deliver(RQ, octets(1), { guid: guid(3), sequenceNumber: 0x1_0000_0002n }, undefined, false);
     expect(client.all("data")[0]).toMatchObject({ littleEndian: false });
     expect(hex(client.all("data")[0]?.payload.subarray(16) ?? octets())).toBe("000000010000000201");
@@ -170,6 +205,83 @@ describe("a requester", () => {
     deliver(RR, octets(0x14), from, { guid: reader, sequenceNumber: 1n });
     deliver(RR, octets(0x15), from, { guid: writer, sequenceNumber: 2n });
     expect(client.all("data").map(({ payload }) => payload[4])).toEqual([0x13, 0x15]);
+  });
+
+  describe("with servers of other participants", () => {
+    const plain = guid(3);
+    const cyclone = guid(4);
+    cyclone.set([0x01, 0x10]);
+    const join = (server: Uint8Array, joined = true) => {
+      harness.network().meet(harness.network().writer(RQ), server, joined);
+      harness.network().meet(harness.network().reader(RR), server, joined);
+    };
+    const written = () => harness.network().writer(RQ).written;
+    const call = async (...payload: number[]) => {
+      write(client, ID.requester, octets(...payload));
+      await settle();
+    };
+    const replies = () => client.all("data").map(({ payload }) => hex(payload.subarray(4)));
+
+    test("asks one of rmw_cyclonedds with the header that it wants, and takes replies with that header only", async () => {
+      join(cyclone);
+      await call(0xaa);
+      await call(0xbb);
+      const requests = written().map(({ payload }) => hex(payload));
+      const id = requests[0]?.slice(0, 16) ?? "";
+      expect(id).toMatch(/^[0-9a-f]{16}$/);
+      expect(requests).toEqual([`${id}0100000000000000aa`, `${id}0200000000000000bb`]);
+      expect(written()[0]?.related).toBe(undefined);
+      const from = { guid: cyclone, sequenceNumber: 1n };
+      const respond = (text: string, littleEndian = true) =>
+        deliver(RR, Buffer.from(text, "hex"), from, undefined, littleEndian);
+      respond("11");
+      respond(`${"11".repeat(8)}0200000000000000ee`);
+      respond(`${id}0300000000000000ee`);
+      respond(`${id}0200000000000000cc`);
+      respond(`${id}0200000000000000ee`);
+      const bigEndian = Buffer.from(id, "hex").reverse().toString("hex");
+      respond(`${bigEndian}0000000000000001dd`, false);
+      expect(replies()).toEqual(["cc", "dd"]);
+    });
+
+    test("asks both kinds at the same time, each in its own way, and takes the first reply", async () => {
+      join(plain);
+      join(cyclone);
+      await call(0xaa);
+      await call(0xbb);
+      expect(
+        written().map(({ payload, related, to }) => [
+          payload.byteLength,
+          related !== undefined,
+          to?.(plain),
+          to?.(cyclone),
+        ]),
+      ).toEqual([
+        [1, true, true, false],
+        [17, false, false, true],
+        [1, true, true, false],
+        [17, false, false, true],
+      ]);
+      const reader = harness.network().reader(RR).guid;
+      const [, first, , second] = written().map(({ payload }) => Buffer.from(payload));
+      const header = (request: Buffer | undefined) => request?.subarray(0, 16) ?? octets();
+      const answer = (from: Uint8Array, payload: Uint8Array, related?: SampleIdentity) =>
+        deliver(RR, payload, { guid: from, sequenceNumber: 1n }, related);
+      answer(cyclone, Buffer.concat([header(first), octets(1)]));
+      answer(plain, octets(2), { guid: reader, sequenceNumber: 1n });
+      answer(plain, octets(3), { guid: reader, sequenceNumber: 3n });
+      answer(cyclone, Buffer.concat([header(second), octets(4)]));
+      expect(replies()).toEqual(["01", "03"]);
+    });
+
+    test("does not take half a server, or halves of two, for one", async () => {
+      harness.network().meet(harness.network().writer(RQ), plain);
+      harness.network().meet(harness.network().reader(RR), cyclone);
+      await call(1);
+      expect(written()).toEqual([]);
+      harness.network().meet(harness.network().reader(RR), plain);
+      expect(written()).toHaveLength(1);
+    });
   });
 
   test("never puts two replies into one message: the Micro XRCE-DDS Client delivers only the first", async () => {

@@ -15,6 +15,8 @@ export interface ParticipantRequest {
   /** Name as the client gave it, if it did. */
   readonly name: string | undefined;
   readonly clientKey: number;
+  /** Where the client is, as its transport names it. */
+  readonly peer: string;
 }
 
 /** Who asked: the identity a reply has to be related to. `guid` is 16 octets. */
@@ -46,16 +48,36 @@ export type OnSample = (payload: Uint8Array, littleEndian: boolean) => boolean;
 export type OnRequest = (identity: RequestIdentity, payload: Uint8Array, littleEndian: boolean) => boolean;
 export type OnReply = (requestId: number, payload: Uint8Array, littleEndian: boolean) => boolean;
 
+/**
+ * The number of matched remote ends changed (of a requester or replier: servers or clients, with both their endpoints), or
+ * whether there are remote ends on the same topic that cannot match.
+ */
+export type OnMatch = (count: number, mismatched: boolean) => void;
+
 export interface ParticipantEntity {
+  /** Name of the node, with its namespace. */
+  readonly nodeName: string;
   /** @throws RosehipError if name, type or QoS cannot be; also below */
-  createWriter(request: EndpointRequest, onSpace: () => void): WriterEntity;
-  createReader(request: EndpointRequest, onSample: OnSample): ReaderEntity;
-  createRequester(request: ServiceRequest, onReply: OnReply, onSpace: () => void): RequesterEntity;
-  createReplier(request: ServiceRequest, onRequest: OnRequest, onSpace: () => void): ReplierEntity;
+  createWriter(request: EndpointRequest, onSpace: () => void, onMatch: OnMatch): WriterEntity;
+  createReader(request: EndpointRequest, onSample: OnSample, onMatch: OnMatch): ReaderEntity;
+  createRequester(
+    request: ServiceRequest,
+    onReply: OnReply,
+    onSpace: () => void,
+    onMatch: OnMatch,
+  ): RequesterEntity;
+  createReplier(
+    request: ServiceRequest,
+    onRequest: OnRequest,
+    onSpace: () => void,
+    onMatch: OnMatch,
+  ): ReplierEntity;
   close(): void;
 }
 
 export interface ReaderEntity {
+  /** A READ_DATA begins; {@link resume} follows. */
+  start?(): void;
   /** Offers samples again that were not taken. */
   resume(): void;
   close(): void;

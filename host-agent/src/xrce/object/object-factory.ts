@@ -9,6 +9,7 @@ import type { Timers } from "../session/timers.js";
 import type {
   DataSpace,
   EndpointRequest,
+  OnMatch,
   ParticipantEntity,
   RequestIdentity,
   ServiceRequest,
@@ -20,6 +21,8 @@ import { encodeSampleIdentity } from "./sample-identity.js";
 /** What objects need of the client they belong to. */
 export interface ObjectHost {
   readonly clientKey: number;
+  /** Where the client is. */
+  readonly peerKey: string;
   readonly timers: Timers;
   readonly dataSpace: DataSpace;
   readonly references: References;
@@ -33,6 +36,9 @@ export interface ObjectHost {
   sendData(reader: ReadableObject, prefix: Uint8Array, payload: Uint8Array, littleEndian: boolean): boolean;
   /** A writer that had no room has it again. */
   onWriterSpace(): void;
+  /** See {@link OnMatch}. */
+  onMatch(objectId: number, count: number, mismatched: boolean): void;
+  onDeleted(objectId: number): void;
 }
 
 const NO_PREFIX = new Uint8Array(0);
@@ -76,7 +82,7 @@ export function createParticipant(
   description: ObjectDescription & { readonly kind: "participant" },
 ): ParticipantObject | Promise<ParticipantObject> {
   const { domainId } = place;
-  const request = { domainId, name: description.name, clientKey: host.clientKey };
+  const request = { domainId, name: description.name, clientKey: host.clientKey, peer: host.peerKey };
   const entity = host.dataSpace.createParticipant(request);
   const object = (ready: ParticipantEntity): ParticipantObject => ({
     kind: "participant",
@@ -119,7 +125,7 @@ export function createObject(
       };
       if (description.kind === "datareader")
         return createDataReader(host, place, description, participant, request);
-      const entity = participant.createWriter(request, () => host.onWriterSpace());
+      const entity = participant.createWriter(request, () => host.onWriterSpace(), onMatch(host, place));
       return { kind: "datawriter", ...place, description, entity };
     }
     default:
@@ -137,9 +143,9 @@ function createDataReader(
   // Callbacks never come out of the creating call (data-space.ts), so `object` is there when they do.
   let object: ReadableObject;
   const delivery = new Delivery(host.timers, () => object.entity.resume());
-  const entity = participant.createReader(request, (payload, littleEndian) =>
-    deliver(host, object, NO_PREFIX, payload, littleEndian),
-  );
+  const onSample = (payload: Uint8Array, littleEndian: boolean) =>
+    deliver(host, object, NO_PREFIX, payload, littleEndian);
+  const entity = participant.createReader(request, onSample, onMatch(host, place));
   object = { kind: "datareader", ...place, description, delivery, entity };
   return object;
 }
@@ -165,7 +171,7 @@ function createService(
   if (description.kind === "replier") {
     const onRequest = (identity: RequestIdentity, payload: Uint8Array, littleEndian: boolean) =>
       deliver(host, object, encodeSampleIdentity(identity, littleEndian), payload, littleEndian);
-    const entity = participant.createReplier(request, onRequest, onSpace);
+    const entity = participant.createReplier(request, onRequest, onSpace, onMatch(host, place));
     object = { kind: "replier", ...place, description, delivery, entity };
     return object;
   }
@@ -178,10 +184,15 @@ function createService(
     prefix[1] = requestId;
     return deliver(host, object, prefix, payload, littleEndian);
   };
-  const entity = participant.createRequester(request, onReply, onSpace);
+  const entity = participant.createRequester(request, onReply, onSpace, onMatch(host, place));
   object = { kind: "requester", ...place, description, delivery, entity };
   return object;
 }
+
+const onMatch =
+  (host: ObjectHost, { id }: ObjectPlace): OnMatch =>
+  (count, mismatched) =>
+    host.onMatch(id, count, mismatched);
 
 function deliver(
   host: ObjectHost,

@@ -89,6 +89,7 @@ export class ObjectTable {
       return failure(Status.ERR_INCOMPATIBLE, "content filters are not supported");
     }
     object.delivery.start(read);
+    object.entity.start?.();
     object.entity.resume();
     return undefined;
   }
@@ -115,6 +116,12 @@ export class ObjectTable {
   /** What an object is, undefined if there is no such object. */
   description(objectId: number): ObjectDescription | undefined {
     return this.objects.get(objectId)?.description;
+  }
+
+  /** The node an object belongs to, undefined if there is no such object. */
+  nodeName(objectId: number): string | undefined {
+    const object = this.objects.get(objectId);
+    return object === undefined ? undefined : this.participantOf(object.id).nodeName;
   }
 
   /** Deletes everything, and whatever a pending CREATE will still bring. */
@@ -214,6 +221,7 @@ export class ObjectTable {
       if (isChild && this.objects.has(child.id)) this.remove(child);
     }
     this.objects.delete(object.id);
+    this.host.onDeleted(object.id);
     if ("delivery" in object) object.delivery.stop();
     if ("entity" in object) object.entity.close();
   }

@@ -3,7 +3,14 @@ import { OBJECT_REQUEST_OCTETS } from "../message/base.js";
 import type { CreateClient } from "../message/create-client.js";
 import { encodeHeader, headerOctets, type MessageHeader } from "../message/header.js";
 import { OBJECTID_CLIENT } from "../message/object-id.js";
-import { FLAG_LITTLE_ENDIAN, isReliable, STREAM_NONE, SubmessageId } from "../message/protocol.js";
+import {
+  FLAG_LITTLE_ENDIAN,
+  isReliable,
+  STREAM_NONE,
+  STREAM_RELIABLE,
+  SubmessageId,
+} from "../message/protocol.js";
+import type { StatusReply } from "../message/status.js";
 import { encodeSubmessage, type Submessage } from "../message/submessage.js";
 import {
   encodeSubmessageHeader,
@@ -16,6 +23,7 @@ import { ObjectTable } from "../object/object-table.js";
 import type { Peer } from "../transport/transport.js";
 import { ClientLiveliness } from "./client-liveliness.js";
 import { ClientStreams } from "./client-streams.js";
+import { MatchNotifier } from "./match-notifier.js";
 import { MessageQueue } from "./message-queue.js";
 import type { ReliableOutputStream } from "./reliable-output-stream.js";
 import type { SessionContext } from "./session-context.js";
@@ -31,8 +39,11 @@ export class Client implements ObjectHost {
   readonly streams: ClientStreams;
   private readonly queue: MessageQueue;
   private readonly liveliness: ClientLiveliness;
+  private readonly matches = new MatchNotifier((status) => this.sendMatch(status));
   private readonly waitingReaders = new Set<ReadableObject>();
   private mtuOctets: number;
+  /** Runs our firmware: see {@link MatchNotifier}. */
+  private rosehip: boolean;
   private closed = false;
   /** Acknowledged something, ever: answers HEARTBEATs. */
   askable = false;
@@ -47,6 +58,7 @@ export class Client implements ObjectHost {
     this.clientKey = create.clientKey;
     this.sessionId = create.sessionId;
     this.mtuOctets = Math.min(create.mtu, peer.maxMessageOctets);
+    this.rosehip = isRosehip(create);
     this.objects = new ObjectTable(this);
     this.streams = new ClientStreams(this);
     this.queue = new MessageQueue(this);
@@ -61,6 +73,9 @@ export class Client implements ObjectHost {
     );
   }
 
+  get peerKey() {
+    return this.peer.key;
+  }
   get timers() {
     return this.context.timers;
   }
@@ -95,6 +110,7 @@ export class Client implements ObjectHost {
   resume(create: CreateClient, peer: Peer): void {
     this.peer = peer;
     this.mtuOctets = Math.min(create.mtu, peer.maxMessageOctets);
+    this.rosehip = isRosehip(create);
     this.resetStreams();
     this.liveliness.restart(hardLivelinessMs(create));
   }
@@ -103,6 +119,7 @@ export class Client implements ObjectHost {
     this.streams.reset();
     this.queue.reset();
     this.onRoom();
+    this.matches.again();
   }
 
   connectionLost(reason: string): void {
@@ -213,6 +230,7 @@ export class Client implements ObjectHost {
 
   /** A reliable output stream has room again: each reader that waits has its turn, the longest waiting first. */
   onRoom(): void {
+    this.matches.retry();
     const waiting = [...this.waitingReaders];
     this.waitingReaders.clear();
     for (const [index, reader] of waiting.entries()) {
@@ -230,11 +248,34 @@ export class Client implements ObjectHost {
     this.queue.retry();
   }
 
+  // What becomes of objects
+
+  onMatch(objectId: number, count: number, mismatched: boolean): void {
+    this.matches.changed(objectId, count, mismatched);
+  }
+
+  onCreated(objectId: number): void {
+    this.matches.created(objectId);
+  }
+
+  onDeleted(objectId: number): void {
+    this.matches.deleted(objectId);
+  }
+
+  private sendMatch(status: StatusReply): boolean {
+    if (this.closed || !this.rosehip) return true;
+    const output = this.streams.reliableOutput(STREAM_RELIABLE);
+    return output?.hasRoom === true && output.write(encodeSubmessage(status));
+  }
+
   private probe(): void {
     this.sendControl({ kind: "get_info", requestId: 0, objectId: OBJECTID_CLIENT, mask: 1 });
     this.streams.probe();
   }
 }
+
+const isRosehip = (create: CreateClient): boolean =>
+  create.properties?.some(({ name, value }) => name === "rosehip" && value === "1") === true;
 
 /** The property `uxr_hl`: milliseconds of silence the client allows itself, as decimal digits. */
 function hardLivelinessMs(create: CreateClient): number | undefined {

@@ -115,6 +115,7 @@ export class RequestHandler {
       return;
     }
     this.reply(streamId, requestId, objectId, outcome.status);
+    this.client.onCreated(objectId);
     const description = this.client.objects.description(objectId);
     if (description === undefined || outcome.status !== Status.OK) return;
     const { clientKey } = this.client;

@@ -4,6 +4,7 @@ import type {
   NetworkNode,
   NetworkReader,
   NetworkWriter,
+  ReaderFilter,
   ReaderListener,
   Sample,
   SampleIdentity,
@@ -12,6 +13,8 @@ import type {
 
 interface FakeReader extends NetworkReader {
   readonly description: EndpointDescription;
+  readonly peers: Set<FakeReader | FakeWriter>;
+  matchedCount: number;
   readonly listener: ReaderListener;
   /** Samples not yet taken (reliable readers only). */
   readonly held: Sample[];
@@ -20,7 +23,17 @@ interface FakeReader extends NetworkReader {
 interface FakeWriter extends NetworkWriter {
   readonly description: EndpointDescription;
   readonly listener: WriterListener;
+  readonly peers: Set<FakeReader | FakeWriter>;
   matchedCount: number;
+  /** All that was written. */
+  readonly written: Written[];
+}
+
+/** A sample as it was written. */
+export interface Written {
+  readonly payload: Uint8Array;
+  readonly related: SampleIdentity | undefined;
+  readonly to: ReaderFilter | undefined;
 }
 
 /**
@@ -95,6 +108,8 @@ export class FakeNetwork implements Network {
       description,
       listener,
       held: [],
+      peers: new Set(),
+      matchedCount: 0,
       resume: () => this.offer(reader),
       close: () => this.remove(this.readers, reader),
     };
@@ -110,14 +125,18 @@ export class FakeNetwork implements Network {
       guid: this.nextGuid(3),
       description,
       listener,
+      peers: new Set(),
       matchedCount: 0,
-      write: (payload, related) => {
+      written: [],
+      write: (payload, related, to) => {
         if (this.writeRoom-- <= 0) {
           this.writeRoom = 0;
           return undefined;
         }
         const identity = { guid: writer.guid, sequenceNumber: ++sequence };
-        this.route(writer, new Uint8Array(payload), identity, related);
+        const own = related && { ...related, guid: new Uint8Array(related.guid) };
+        writer.written.push({ payload: new Uint8Array(payload), related: own, to });
+        this.route(writer, new Uint8Array(payload), identity, own, to);
         return identity;
       },
       close: () => this.remove(this.writers, writer),
@@ -139,36 +158,49 @@ export class FakeNetwork implements Network {
     payload: Uint8Array,
     identity: SampleIdentity,
     related?: SampleIdentity,
+    to?: ReaderFilter,
   ): void {
-    const own = related === undefined ? undefined : { ...related, guid: new Uint8Array(related.guid) };
     queueMicrotask(() => {
       for (const reader of [...this.readers]) {
         if (reader.description.topic !== writer.description.topic) continue;
+        if (to?.(reader.guid) === false) continue;
         const sample = { payload, littleEndian: true, writer: identity };
-        this.deliver(reader, own === undefined ? sample : { ...sample, related: own });
+        this.deliver(reader, related === undefined ? sample : { ...sample, related });
       }
     });
   }
 
-  /** Tells all endpoints how many they match. */
+  /** Pairs writers with readers of their topic. */
   private match(): void {
     queueMicrotask(() => {
       for (const writer of this.writers) {
-        const matched = this.readers.filter(
-          ({ description }) => description.topic === writer.description.topic,
-        );
-        if (matched.length === writer.matchedCount) continue;
-        writer.matchedCount = matched.length;
-        const last = matched.at(-1);
-        if (last !== undefined) writer.listener.onMatch?.({ guid: last.guid }, true, matched.length);
-        for (const reader of matched) reader.listener.onMatch?.({ guid: writer.guid }, true, 1);
+        for (const reader of this.readers) {
+          if (reader.description.topic !== writer.description.topic || reader.peers.has(writer)) continue;
+          reader.peers.add(writer);
+          writer.peers.add(reader);
+          this.meet(writer, reader.guid);
+          this.meet(reader, writer.guid);
+        }
       }
     });
   }
 
-  private remove<T>(list: T[], one: T): void {
+  /** An endpoint of ours meets one, e.g. of another participant, or parts from it. */
+  meet(one: FakeReader | FakeWriter, guid: Uint8Array, matched = true): void {
+    one.matchedCount += matched ? 1 : -1;
+    one.listener.onMatch?.({ guid }, matched, one.matchedCount);
+  }
+
+  private remove<T extends FakeReader | FakeWriter>(list: T[], one: T): void {
     const at = list.indexOf(one);
-    if (at >= 0) list.splice(at, 1);
+    if (at < 0) return;
+    list.splice(at, 1);
+    queueMicrotask(() => {
+      for (const peer of one.peers) {
+        peer.peers.delete(one);
+        this.meet(peer, one.guid, false);
+      }
+    });
   }
 
   private nextGuid(kind: number): Uint8Array {
