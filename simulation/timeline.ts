@@ -1,4 +1,4 @@
-import type { VirtualClock } from "../clock.js";
+import type { VirtualClock } from "./clock.js";
 
 interface Appointment {
   readonly time: bigint;

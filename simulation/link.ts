@@ -1,5 +1,5 @@
-import { RosehipError } from "../../host-agent/src/errors.js";
-import { milliseconds } from "../clock.js";
+import { RosehipError } from "../host-agent/src/errors.js";
+import { milliseconds } from "./clock.js";
 import { Random } from "./random.js";
 
 /**
