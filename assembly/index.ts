@@ -1,7 +1,20 @@
 /// <reference path="./globals.d.ts" />
 /** What an app imports from "rosehip/assembly". */
+export { ActionClient } from "./action/client";
+export { ClientGoalHandle } from "./action/client-goal-handle";
+export { GoalHandle } from "./action/goal-handle";
+export { CancelCode, CancelGoalResponse, GoalStatus } from "./action/messages";
+export { ActionOptions, CancelResponse, GoalPolicy, GoalResponse } from "./action/options";
+export { ActionServer } from "./action/server";
 export { ActionType, Message, MessageType, ServiceType } from "./interface";
 export { Logger } from "./node/logger";
 export { Node } from "./node/node";
+export { Client } from "./service/client";
 export { Service } from "./service/service";
+export { createTask } from "./task/create-task";
+export { FOREVER } from "./task/deadline";
 export { sleep } from "./task/sleep";
+export { Timer } from "./timer/timer";
+export { Publisher } from "./topic/publisher";
+export { Durability, History, Liveliness, QoS, Reliability } from "./topic/qos";
+export { Subscription } from "./topic/subscription";

@@ -11,7 +11,7 @@ import {
 import { runTopLevelCode } from "./link";
 import { entityOf } from "./node/entity";
 import { collect } from "./rt/collector";
-import { RAW, tryAllocate } from "./rt/heap";
+import { freeMemory, RAW, release, tryAllocate } from "./rt/heap";
 import { nextDeadline, runReady, start } from "./task/scheduler";
 import { Task } from "./task/task";
 
@@ -53,10 +53,17 @@ function takeEvent(): void {
   if (entity !== null) entity.accept(kind, token, payload, length, bigEndian);
 }
 
+/** Octets that a payload leaves for the objects that its entity makes to keep it. */
+const RESERVE: usize = 256;
+
 /** Memory for a payload, or 0. Between slices the collector may run. */
 function roomFor(length: u32): usize {
-  const block = tryAllocate(length, RAW);
-  if (block) return block;
+  let block = tryAllocate(length, RAW);
+  if (block && freeMemory() >= RESERVE) return block;
+  if (block) release(block);
   collect();
-  return tryAllocate(length, RAW);
+  block = tryAllocate(length, RAW);
+  if (block && freeMemory() >= RESERVE) return block;
+  if (block) release(block);
+  return 0;
 }

@@ -1,8 +1,18 @@
+import { ActionClient } from "../action/client";
+import { ActionOptions } from "../action/options";
+import { ActionServer } from "../action/server";
 import { node_create } from "../env";
-import { Message, ServiceType } from "../interface";
+import { ActionType, Message, MessageType, ServiceType } from "../interface";
 import { release, sizeOf } from "../rt/heap";
 import { fail, utf8 } from "../rt/text";
+import { Client } from "../service/client";
 import { Service } from "../service/service";
+import { NS_PER_MS } from "../task/deadline";
+import { Timer } from "../timer/timer";
+import { Publisher } from "../topic/publisher";
+import { QoS } from "../topic/qos";
+import { Subscription } from "../topic/subscription";
+import { rosTime } from "./clock";
 import { destroyNode } from "./entity";
 import { errorText } from "./errors";
 import { Logger } from "./logger";
@@ -49,7 +59,62 @@ export class Node {
     return new Service<Q, P>(this, type, name, callback);
   }
 
-  /** Takes the node and its services off the graph. They must not be used any more. */
+  /** Makes a client of a service, which need not be there yet. @param name as in {@link createService} */
+  createClient<Q extends Message, P extends Message>(type: ServiceType<Q, P>, name: string): Client<Q, P> {
+    return new Client<Q, P>(this, type, name);
+  }
+
+  /** @param topic name, as in {@link createService} @param qos the last 10, reliable, if not given */
+  createPublisher<M extends Message>(
+    type: MessageType<M>,
+    topic: string,
+    qos: QoS = new QoS(10),
+  ): Publisher<M> {
+    return new Publisher<M>(this, type, topic, qos);
+  }
+
+  /**
+   * `callback` gets each message, one after the other. It may `sleep()`; as many messages as `qos` keeps wait meanwhile.
+   * @param topic name, as in {@link createService}
+   * @param qos the last 10, reliable, if not given
+   */
+  createSubscription<M extends Message>(
+    type: MessageType<M>,
+    topic: string,
+    callback: (message: M) => void,
+    qos: QoS = new QoS(10),
+  ): Subscription<M> {
+    return new Subscription<M>(this, type, topic, callback, qos);
+  }
+
+  /** Calls back every `periodMs` milliseconds, the first time after one period. */
+  createTimer(periodMs: i64, callback: () => void): Timer {
+    return new Timer(periodMs * NS_PER_MS, callback);
+  }
+
+  /** Offers an action. @param name as in {@link createService} */
+  createActionServer<G extends Message, R extends Message, F extends Message>(
+    type: ActionType<G, R, F>,
+    name: string,
+    options: ActionOptions<G, R, F>,
+  ): ActionServer<G, R, F> {
+    return new ActionServer<G, R, F>(this, type, name, options);
+  }
+
+  /** Makes a client of an action, whose server need not be there yet. @param name as in {@link createService} */
+  createActionClient<G extends Message, R extends Message, F extends Message>(
+    type: ActionType<G, R, F>,
+    name: string,
+  ): ActionClient<G, R, F> {
+    return new ActionClient<G, R, F>(this, type, name);
+  }
+
+  /** ROS time: nanoseconds since 1970, synchronised with the agent's computer; never goes back; 0 until synchronised. */
+  now(): i64 {
+    return rosTime();
+  }
+
+  /** Takes the node and everything of it off the graph. They must not be used any more. */
   destroy(): void {
     destroyNode(this.handle);
   }

@@ -54,15 +54,26 @@ export abstract class Server extends Entity {
     start(task);
   }
 
-  /** Sends a response, or if that fails, or there is a `reason` to, a fault reply: a caller is never left waiting. */
-  answer(token: i32, response: Message, reason: string | null = null): void {
+  /**
+   * Fills in the response to a request that was not served.
+   * @param trapped whether the previous run of the app ended while it served this request
+   */
+  fault(response: Message, reason: string, _trapped: bool): void {
+    response.fault(reason);
+  }
+
+  /**
+   * Sends a response; or if that fails, or there is a `reason` not to, a fault reply, and tells the log. So a caller is
+   * never left waiting.
+   */
+  answer(token: i32, response: Message, reason: string | null = null, trapped: bool = false): void {
     if (reason === null) reason = reply(token, response);
     if (reason === null) return;
     this.logger.error(this.name + ": " + reason);
     const fault = this.createResponse();
-    fault.fault(reason);
-    const failure = reply(token, fault);
-    if (failure !== null) this.logger.error(this.name + ": no reply could be sent: " + failure);
+    this.fault(fault, reason, trapped);
+    reason = reply(token, fault);
+    if (reason !== null) this.logger.error(this.name + ": no reply could be sent: " + reason);
   }
 }
 
@@ -81,11 +92,12 @@ class RequestTask extends Task {
 
   run(): void {
     const server = this.server;
+    const token = this.token;
     const request = server.createRequest();
     const response = server.createResponse();
     const reason = this.open(request);
-    if (reason !== null || server.serve(request, response, this.token)) {
-      server.answer(this.token, response, reason);
+    if (reason !== null || server.serve(request, response, token)) {
+      server.answer(token, response, reason, this.faulted);
     }
     server.idle = this;
   }
@@ -95,7 +107,9 @@ class RequestTask extends Task {
     const payload = this.payload;
     const length = this.length;
     if (!payload && length != 0) {
-      return "out of memory: request of " + length.toString() + " bytes, " + freeMemory().toString() + " free";
+      return (
+        "out of memory: request of " + length.toString() + " bytes, " + freeMemory().toString() + " free"
+      );
     }
     let reason: string | null = null;
     if (this.faulted) {

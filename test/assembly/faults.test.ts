@@ -12,7 +12,7 @@ describe("an app that fails", () => {
   });
 
   beforeEach(() => {
-    board = boardWith(app, { loopLimit: 2_000_000, replyLimit: 1000 });
+    board = boardWith(app, { loopLimit: 2_000_000, sampleLimit: 1000 });
   });
 
   it.each([
