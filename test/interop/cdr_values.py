@@ -148,7 +148,8 @@ def check():
     print(json.dumps({'checked': checked, 'different': different}))
 
 
-if sys.argv[1] == 'emit':
-    emit(int(sys.argv[2]), int(sys.argv[3]))
-else:
-    check()
+if __name__ == '__main__':
+    if sys.argv[1] == 'emit':
+        emit(int(sys.argv[2]), int(sys.argv[3]))
+    else:
+        check()
