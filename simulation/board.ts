@@ -23,6 +23,7 @@ import {
 import { Events } from "./events.js";
 import {
   type ClientEnd,
+  type Graph,
   type GraphCall,
   type GraphMember,
   type ReaderEnd,
@@ -33,7 +34,7 @@ import {
 
 export interface BoardOptions {
   /** Whom to meet, in a common time; a graph of its own if not given. */
-  readonly graph?: SimulatedGraph;
+  readonly graph?: Graph;
   /** Function entries and turns of loops allowed in one poll; 0 for no limit. Default 20 million. */
   readonly loopLimit?: number;
   /** Largest sample the link carries, in octets. */
@@ -59,7 +60,7 @@ const NEVER = 2n ** 63n - 1n;
 
 /** A board in memory: the firmware's side of the ABI, on a simulated graph. Nothing happens outside its methods. */
 export class SimulatedBoard implements AbiHost, GraphMember {
-  readonly graph: SimulatedGraph;
+  readonly graph: Graph;
   readonly logs: LogLine[] = [];
   /** Why each trap happened, oldest first. */
   readonly traps: string[] = [];

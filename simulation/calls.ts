@@ -1,4 +1,4 @@
-import type { ClientEnd, SimulatedGraph } from "./graph.js";
+import type { ClientEnd, Graph } from "./graph.js";
 
 /** A call of the app: kept while there is no server, then sent, then answered or forgotten. */
 interface Call {
@@ -14,7 +14,7 @@ export class Calls {
   private tokens = 0;
 
   constructor(
-    private readonly graph: SimulatedGraph,
+    private readonly graph: Graph,
     private readonly onResponse: (client: number, token: number, payload: Uint8Array) => void,
   ) {}
 

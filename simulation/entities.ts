@@ -1,5 +1,5 @@
 import { AbiError, type AbiQos } from "./abi.js";
-import type { ClientEnd, ReaderEnd, ServerEnd, SimulatedGraph, WriterEnd } from "./graph.js";
+import type { ClientEnd, Graph, ReaderEnd, ServerEnd, WriterEnd } from "./graph.js";
 
 export interface SimulatedNode {
   readonly name: string;
@@ -54,7 +54,7 @@ export class Entities {
   private readonly entities = new Map<number, Entity>();
   private handles = 0;
 
-  constructor(private readonly graph: SimulatedGraph) {}
+  constructor(private readonly graph: Graph) {}
 
   /** @param connect makes the entity's end on the graph @returns its handle */
   create(wanted: NewEntity, connect: (handle: number) => Entity["end"]): number {

@@ -112,12 +112,21 @@ export class SimulatedGraph {
 
   /** Sends a request to the first server that matches. False if there is none. */
   call(client: ClientEnd, call: GraphCall): boolean {
+    const server = this.serverOf(client);
+    server?.serve(call);
+    return server !== undefined;
+  }
+
+  /** Whether there is a server that matches. */
+  serves(client: ClientEnd): boolean {
+    return this.serverOf(client) !== undefined;
+  }
+
+  private serverOf(client: ClientEnd): ServerEnd | undefined {
     for (const server of this.servers) {
-      if (server.name !== client.name || !matchServices(server, client)) continue;
-      server.serve(call);
-      return true;
+      if (server.name === client.name && matchServices(server, client)) return server;
     }
-    return false;
+    return undefined;
   }
 
   /** Sends a sample to all readers that match, and keeps it for later ones if the writer's durability says so. */
@@ -201,3 +210,6 @@ function matchServices(server: ServiceEnd, client: ServiceEnd): boolean {
 function matchTopics(writer: TopicEnd, reader: TopicEnd): boolean {
   return writer.type === reader.type && offers(writer.qos, reader.qos);
 }
+
+/** What its members need of a graph. */
+export type Graph = Pick<SimulatedGraph, keyof SimulatedGraph>;

@@ -10,11 +10,10 @@ export class Timeline {
   /** The latest first, so that what is due is popped off the end. */
   private readonly appointments: Appointment[] = [];
 
-  constructor(readonly clock: VirtualClock) {}
+  constructor(private readonly clock: VirtualClock) {}
 
-  /** Calls back at `time`, or as soon as possible if that is past; never inside this call. @returns cancels it */
-  at(time: bigint, run: () => void): () => void {
-    const appointment = { time, run };
+  /** Calls back at `time`, or as soon as possible if that is past; never inside this call. */
+  at(time: bigint, run: () => void): void {
     let low = 0;
     let high = this.appointments.length;
     while (low < high) {
@@ -22,29 +21,21 @@ export class Timeline {
       if ((this.appointments[middle] as Appointment).time > time) low = middle + 1;
       else high = middle;
     }
-    this.appointments.splice(low, 0, appointment);
-    return () => {
-      const index = this.appointments.indexOf(appointment);
-      if (index >= 0) this.appointments.splice(index, 1);
-    };
-  }
-
-  /** Calls back at the present time, after the present call. */
-  soon(run: () => void): void {
-    this.at(this.clock.now, run);
+    this.appointments.splice(low, 0, { time, run });
   }
 
   /** When something is due next; undefined if nothing is. */
-  get next(): bigint | undefined {
+  get wakeAt(): bigint | undefined {
     return this.appointments.at(-1)?.time;
   }
 
-  /** Runs the first appointment if it is due. @returns whether it was */
-  runNext(): boolean {
-    const first = this.appointments.at(-1);
-    if (first === undefined || first.time > this.clock.now) return false;
-    this.appointments.pop();
-    first.run();
-    return true;
+  get isReady(): boolean {
+    const { wakeAt } = this;
+    return wakeAt !== undefined && wakeAt <= this.clock.now;
+  }
+
+  /** Runs the first appointment that is due. */
+  step(): void {
+    if (this.isReady) this.appointments.pop()?.run();
   }
 }
