@@ -3,6 +3,12 @@ import { ActionOptions } from "../action/options";
 import { ActionServer } from "../action/server";
 import { node_create } from "../env";
 import { ActionType, Message, MessageType, ServiceType } from "../interface";
+import { Logger } from "../log/logger";
+import { startLoggerService } from "../log/services";
+import { ParameterOptions } from "../parameter/options";
+import { Parameter } from "../parameter/parameter";
+import { parametersOf, SetParametersCallback } from "../parameter/parameters";
+import { ParameterValue } from "../parameter/value";
 import { release, sizeOf } from "../rt/heap";
 import { fail, utf8 } from "../rt/text";
 import { Client } from "../service/client";
@@ -15,7 +21,6 @@ import { Subscription } from "../topic/subscription";
 import { rosTime } from "./clock";
 import { destroyNode } from "./entity";
 import { errorText } from "./errors";
-import { Logger } from "./logger";
 import { absoluteNamespace, checkNodeName, join } from "./names";
 
 /** A ROS 2 node on the graph. */
@@ -24,6 +29,8 @@ export class Node {
   /** Absolute: "/" or e.g. "/robot". */
   readonly namespace: string;
   readonly logger: Logger;
+  /** The node's `Parameters`, if it has any; not of that type, which would be compiled into every app. */
+  parameters: Object | null = null;
 
   /**
    * @param name letters, digits and underscores
@@ -107,6 +114,61 @@ export class Node {
     name: string,
   ): ActionClient<G, R, F> {
     return new ActionClient<G, R, F>(this, type, name);
+  }
+
+  /**
+   * Declares a parameter: a bool, a number (kept as i64 or f64), a string, or an array of these; a u8[] is a byte array.
+   * The first one puts the parameter services of the node on the graph. Ends the app if it is declared already.
+   * @param value the default; the agent's command line, or a value kept over restarts, goes before it
+   * @returns the parameter, whose value follows what it is set to
+   * @example
+   *   const speed = node.declareParameter("max_speed", 1.5, { range: new FloatingPointRange(0, 3), persist: true });
+   *   drive(speed.value<f64>());
+   */
+  declareParameter<T>(name: string, value: T, options: ParameterOptions | null = null): Parameter {
+    return parametersOf(this).add(name, ParameterValue.of<T>(value), options);
+  }
+
+  /** A declared parameter. Ends the app if there is none of this name. */
+  getParameter(name: string): Parameter {
+    return parametersOf(this).get(name);
+  }
+
+  hasParameter(name: string): bool {
+    return parametersOf(this).find(name) !== null;
+  }
+
+  /** Ends the app if it is not declared, or read-only. */
+  undeclareParameter(name: string): void {
+    parametersOf(this).undeclare(name);
+  }
+
+  /** Sets a parameter as a caller of the service would. @returns null, or why it was not set */
+  setParameter<T>(name: string, value: T): string | null {
+    return parametersOf(this).setAtomically([Parameter.of<T>(name, value)]);
+  }
+
+  /** Sets all of these or none: `[Parameter.of("p", 1.0), …]`. @returns null, or why none was set */
+  setParametersAtomically(parameters: Parameter[]): string | null {
+    return parametersOf(this).setAtomically(parameters);
+  }
+
+  /**
+   * `callback` is asked before parameters get new values, also by {@link declareParameter}; rclpy's
+   * add_on_set_parameters_callback. It returns null to accept all of them, or the reason for which none is set.
+   */
+  onSetParameters(callback: SetParametersCallback): void {
+    parametersOf(this).addCallback(callback);
+  }
+
+  /** Offers the parameter services though no parameter is declared. */
+  startParameterServices(): void {
+    parametersOf(this);
+  }
+
+  /** Offers ~/get_logger_levels and ~/set_logger_levels; rclpy's `enable_logger_service`. */
+  enableLoggerService(): void {
+    startLoggerService(this);
   }
 
   /** ROS time: nanoseconds since 1970, synchronised with the agent's computer; never goes back; 0 until synchronised. */

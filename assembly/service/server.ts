@@ -1,8 +1,8 @@
 import { EVENT_REQUEST, EVENT_REQUEST_FAULTED, service_create } from "../env";
 import { decode, Message } from "../interface";
+import { Logger } from "../log/logger";
 import { Entity } from "../node/entity";
 import { errorText } from "../node/errors";
-import { Logger } from "../node/logger";
 import { Node } from "../node/node";
 import { freeMemory, release, sizeOf } from "../rt/heap";
 import { fail, utf8 } from "../rt/text";

@@ -1,8 +1,8 @@
 import { EVENT_MATCHED, EVENT_SAMPLE, subscription_create } from "../env";
 import { decode, Message } from "../interface";
+import { Logger } from "../log/logger";
 import { Entity } from "../node/entity";
 import { errorText } from "../node/errors";
-import { Logger } from "../node/logger";
 import { Node } from "../node/node";
 import { release, sizeOf } from "../rt/heap";
 import { fail, utf8 } from "../rt/text";
@@ -28,7 +28,7 @@ class Sample {
 export abstract class Reader extends Entity {
   private readonly logger: Logger;
   private readonly depth: u32;
-  private readonly task: DeliverTask;
+  private task: DeliverTask | null = null;
   private oldest: Sample | null = null;
   private newest: Sample | null = null;
   private waiting: u32 = 0;
@@ -46,7 +46,6 @@ export abstract class Reader extends Entity {
     super(create(node.handle, name, typeName, hash, qos), node.handle);
     this.logger = node.logger;
     this.depth = qos.history == History.KeepAll ? u32.MAX_VALUE : qos.depth;
-    this.task = new DeliverTask(this);
   }
 
   abstract createMessage(): Message;
@@ -70,7 +69,10 @@ export abstract class Reader extends Entity {
     }
     if (!this.delivering) {
       this.delivering = true;
-      start(this.task);
+      let task = this.task;
+      if (task === null) task = new DeliverTask(this);
+      this.task = task;
+      start(task);
     }
   }
 

@@ -1,8 +1,8 @@
 import { ERROR_BUSY, ERROR_DISCONNECTED, publish, publisher_create } from "../env";
 import { encode, encodeError, Message } from "../interface";
+import { Logger } from "../log/logger";
 import { Entity } from "../node/entity";
 import { errorText } from "../node/errors";
-import { Logger } from "../node/logger";
 import { countMatched } from "../node/matched";
 import { Node } from "../node/node";
 import { release, sizeOf } from "../rt/heap";

@@ -1,0 +1,27 @@
+import { Message } from "../interface";
+import { QoS } from "../topic/qos";
+import { Reader } from "../topic/reader";
+import { EVENT_HASH, EVENT_TYPE, ParameterEvent } from "./event";
+import { Parameters } from "./parameters";
+
+/**
+ * Parameter overrides of the agent's command line. Rosehip's agent keeps this topic to itself and sends each node's
+ * overrides, as its new parameters, when it has the subscription; from other agents nothing comes.
+ */
+export class OverridesReader extends Reader {
+  constructor(private readonly parameters: Parameters) {
+    super(parameters.node, "/rosehip/parameter_overrides", EVENT_TYPE, EVENT_HASH, new QoS(1));
+  }
+
+  createMessage(): Message {
+    return new ParameterEvent();
+  }
+
+  /** Only the first time in a run of the app: an agent that comes back says it again, over values set since. */
+  deliver(message: Message): void {
+    const event = changetype<ParameterEvent>(message);
+    if (event.node != this.parameters.node.fullyQualifiedName) return;
+    this.destroy();
+    this.parameters.applyOverrides(event.newParameters);
+  }
+}
