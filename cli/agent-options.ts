@@ -8,6 +8,10 @@ export interface CommonOptions {
   readonly refs?: string;
   readonly middleware?: string;
   readonly discovery?: string | true;
+  readonly remap?: readonly string[];
+  readonly param?: readonly string[];
+  readonly paramsFile?: readonly string[];
+  readonly lease?: number;
 }
 
 /** The port micro-ROS's documentation and scripts use. */
@@ -25,6 +29,26 @@ function integer(text: string, least: number, most: number): number {
 export const parsePort = (text: string): number => integer(text, 1, 65_535);
 export const parseBaudRate = (text: string): number => integer(text, 50, 20_000_000);
 
+const collect = (text: string, before: readonly string[] = []): string[] => [...before, text];
+
+function parseLease(text: string): number {
+  const value = Number(text);
+  if (/^\d+(\.\d+)?$/.test(text) && value >= 1 && value <= 86_400) return value;
+  throw new InvalidArgumentError("a number of seconds from 1 to 86400 is wanted.");
+}
+
+/** What the user gave, to a transport or to `agent` before it; the transport's counts, lists are joined. */
+export function givenOptions<T extends CommonOptions>(command: Command): T {
+  const options = { ...command.opts() } as Record<string, unknown>;
+  const { parent } = command;
+  for (const [name, value] of Object.entries(parent?.opts() ?? {})) {
+    if (parent?.getOptionValueSource(name) !== "cli") continue;
+    const own = command.getOptionValueSource(name) === "cli" ? options[name] : undefined;
+    options[name] = Array.isArray(own) ? [...(value as string[]), ...own] : (own ?? value);
+  }
+  return options as unknown as T;
+}
+
 function parseVerbosity(text: string): Verbosity {
   return integer(text, 0, 6) as Verbosity;
 }
@@ -38,7 +62,10 @@ function parseMiddleware(text: string): string {
   return text;
 }
 
-/** Adds what every transport of the Micro XRCE-DDS Agent takes, so that scripts written for it go on working. */
+/**
+ * Adds what every transport of the Micro XRCE-DDS Agent takes, so that scripts written for it go on working. They are
+ * options of the command above the transports, which takes them wherever they stand: read them with optsWithGlobals.
+ */
 export function withCommonOptions(command: Command): Command {
   return command
     .option(
@@ -49,6 +76,18 @@ export function withCommonOptions(command: Command): Command {
     )
     .option("-r, --refs <file>", "XML profiles that clients may create entities from by name")
     .option("--log-json", "log JSON lines instead of text")
+    .option(
+      "--remap <rule>",
+      "rename a topic, service, node (__node) or namespace (__ns) of a board: [DEVICE:][NODE:]FROM:=TO",
+      collect,
+    )
+    .option("--param <rule>", "set a parameter of a board's node: [DEVICE:][NODE:]NAME:=VALUE", collect)
+    .option("--params-file <file>", "set parameters out of a ROS 2 parameter file: [DEVICE:]FILE", collect)
+    .option(
+      "--lease <seconds>",
+      "a board that has said nothing for so long, and does not answer, is gone",
+      parseLease,
+    )
     .addOption(
       new Option("-m, --middleware <kind>", "accepted for compatibility")
         .argParser(parseMiddleware)

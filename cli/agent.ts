@@ -95,7 +95,8 @@ export function addAgentCommand(program: Command): void {
     program
       .command("agent")
       .description("join boards to the ROS 2 graph; without a transport: all boards found, and UDP and TCP")
-      .usage("[transport] [options]"),
+      .usage("[transport] [options]")
+      .configureHelp({ showGlobalOptions: true }),
   ).action(guarded(autoDetect));
   for (const [kind, family] of [
     ["udp4", 4],
@@ -104,27 +105,30 @@ export function addAgentCommand(program: Command): void {
     ["tcp6", 6],
   ] as const) {
     const protocol = kind.startsWith("udp") ? "udp" : "tcp";
-    withCommonOptions(
-      agent.command(kind).description(`boards on ${protocol.toUpperCase()} over IPv${family}`),
-    )
+    agent
+      .command(kind)
+      .description(`boards on ${protocol.toUpperCase()} over IPv${family}`)
       .option("-p, --port <port>", "port to listen on", parsePort, DEFAULT_PORT)
       .action(
-        guarded(async (options: PortOptions) => {
+        guarded(async (_: object, command: Command) => {
+          const options = command.optsWithGlobals<PortOptions>();
           await runAgent({ [protocol]: [{ family, port: options.port }] }, options);
         }),
       );
   }
-  withBaudRate(withCommonOptions(agent.command("serial").description("one board on a serial port")))
+  withBaudRate(agent.command("serial").description("one board on a serial port"))
     .requiredOption("-D, --dev <device>", "e.g. /dev/ttyUSB0")
     .action(
-      guarded(async (options: SerialCommandOptions & { dev: string }) => {
+      guarded(async (_: object, command: Command) => {
+        const options = command.optsWithGlobals<SerialCommandOptions & { dev: string }>();
         await runAgent({ serial: [{ path: options.dev, baudRate: options.baudrate }] }, options);
       }),
     );
-  withBaudRate(withCommonOptions(agent.command("multiserial").description("boards on several serial ports")))
+  withBaudRate(agent.command("multiserial").description("boards on several serial ports"))
     .requiredOption("-D, --devs <devices...>", 'e.g. "/dev/ttyUSB0 /dev/ttyUSB1"')
     .action(
-      guarded(async (options: SerialCommandOptions & { devs: string[] }) => {
+      guarded(async (_: object, command: Command) => {
+        const options = command.optsWithGlobals<SerialCommandOptions & { devs: string[] }>();
         const devices = splitDevices(options.devs);
         await runAgent({ serial: devices.map((path) => ({ path, baudRate: options.baudrate })) }, options);
       }),

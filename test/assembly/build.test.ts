@@ -56,6 +56,15 @@ describe("building an app", () => {
     expect(JSON.parse(readFileSync(`${wasmPath}.map`, "utf8")).sources).toContain("app.ts");
   });
 
+  it("makes the same module each time, whatever was built before in the process", async () => {
+    const first = await buildApp({ entry: EXAMPLE, outDir: folder });
+    for (const names of [true, false]) {
+      const again = await buildApp({ entry: EXAMPLE, outDir: folder, names });
+      if (!names) expect(Buffer.compare(again.wasm, first.wasm)).toBe(0);
+      expect(again.size.code).toBe(first.size.code);
+    }
+  });
+
   it("keeps names of functions if asked", async () => {
     const { wasm } = await buildApp({ entry: EXAMPLE, outDir: folder, names: true });
     expect(WebAssembly.Module.customSections(new WebAssembly.Module(wasm), "name")).toHaveLength(1);

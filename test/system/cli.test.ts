@@ -88,6 +88,25 @@ describe("rosehip", () => {
     expect(status).toBe(1);
   });
 
+  it.each([
+    ["before the transport", ["-v", "3"], []],
+    ["after it", [], ["-v", "3"]],
+    ["written together", [], ["-v3"]],
+  ])("agent heeds options %s", async (_, before, after) => {
+    const port = String(await freePort());
+    const agent = rosehip("agent", ...before, "udp4", "-p", port, ...after, "-m", "dds");
+    // A warning is said at level 3, "listening" not; it is listening once the port is taken.
+    await agent.waitFor(/-m and -d do nothing/);
+    const other = await outcome("agent", "udp4", "-p", port);
+    expect(other.text).toContain("XRCE_TRANSPORT_OPEN");
+    expect(await agent.kill("SIGINT")).toBe(0);
+    expect(agent.lines.join("\n")).not.toMatch(/listening|stopping/);
+  });
+
+  it("agent's transports tell the options they share", async () => {
+    expect((await outcome("agent", "udp4", "--help")).text).toMatch(/--verbose/);
+  });
+
   it("agent takes the Micro XRCE-DDS Agent's flags and ends with 0 on SIGINT", async () => {
     const agent = rosehip(
       "agent",
