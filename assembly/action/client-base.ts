@@ -40,7 +40,7 @@ export abstract class ActionClientBase {
   private readonly cancelRequests!: Requester;
   private readonly feedback!: FeedbackReader;
   private readonly status!: StatusReader;
-  private readonly origin: string;
+  private readonly origin!: string;
 
   /** @param name fully qualified */
   constructor(
