@@ -4,7 +4,7 @@
 /brief           results are kept for 1 s
 /slow_to_answer  takes 2 s to decide about a goal
 
-A goal counts up to `order` with 50 ms between two numbers. Orders below 0 are rejected; 13 is aborted after its third
+A goal counts up to `order`, modulo 10,000, with 50 ms between two numbers. Orders below 0 are rejected; 13 is aborted after its third
 feedback; 77 does not let itself be canceled.
 """
 import time
@@ -42,7 +42,7 @@ def execute(handle):
         if order == ABORTED and len(feedback.sequence) == 5:
             handle.abort()
             return Fibonacci.Result(sequence=feedback.sequence)
-        feedback.sequence.append(feedback.sequence[-1] + feedback.sequence[-2])
+        feedback.sequence.append((feedback.sequence[-1] + feedback.sequence[-2]) % 10000)
         handle.publish_feedback(feedback)
         time.sleep(PERIOD_S)
     handle.succeed()
