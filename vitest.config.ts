@@ -1,7 +1,15 @@
 import { defineConfig } from "vitest/config";
 
+const simulation = new URL("simulation/", import.meta.url).pathname;
+/** Tests written as users write them are run on the sources, not on dist/. */
+const own = [
+  { find: /^rosehip\/sim$/, replacement: `${simulation}index.ts` },
+  { find: /^rosehip\/sim\/vitest$/, replacement: `${simulation}vitest.ts` },
+];
+
 /** Projects run one after the other, from fast to slow. Those with processes and clocks run one file at a time. */
 const project = (name: string, order: number, timeout: number, alone: boolean) => ({
+  resolve: { alias: own },
   test: {
     name,
     include: [`test/${name}/**/*.test.ts`],
