@@ -225,9 +225,10 @@ export declare function client_create(node: i32, name_address: usize, name_lengt
 
 /**
  * Begins a call and returns its token (above 0), or an error. A RESPONSE with this token follows; there is
- * no time-out here. The request is kept while there is no agent or no server, and sent once when there is;
- * what was on its way when a server or agent goes is not sent again, since a server may have seen it. BUSY:
- * too many calls are in flight.
+ * no time-out here. The request is kept until there is an agent and a server, and sent once; what was on
+ * its way when a server or agent went is not sent again, since a server may have seen it. (With an agent
+ * that tells no matches within 1 s, any other than Rosehip's, the request goes without knowing of a
+ * server.) BUSY: too many calls are in flight, or the outgoing queue is full.
  * @param client From client_create.
  * @param payload The request as little-endian CDR without encapsulation header.
  */
@@ -257,8 +258,9 @@ export declare function request_forget(request: i32): i32;
 export declare function publisher_create(node: i32, topic_address: usize, topic_length: u32, type_address: usize, type_length: u32, hash: usize, qos: usize): i32;
 
 /**
- * Sends one message. 0, or an error. DISCONNECTED: nobody gets it, as if there were no subscription; one of
- * a transient-local publisher with keep last is kept instead, and sent when there is an agent.
+ * Sends one message. 0, or an error. DISCONNECTED: nobody gets it, as if there were no subscription. A
+ * transient-local publisher with keep last and without lifespan has 0 instead: its newest messages (depth,
+ * 16 at most) are kept and sent to each new agent.
  * @param publisher From publisher_create.
  * @param payload The message as little-endian CDR without encapsulation header.
  */

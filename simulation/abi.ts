@@ -167,9 +167,10 @@ export interface AbiHost {
   clientCreate(node: number, name: string, requestType: string, responseType: string, hashes: Uint8Array | undefined): number;
   /**
    * Begins a call and returns its token (above 0), or an error. A RESPONSE with this token follows;
-   * there is no time-out here. The request is kept while there is no agent or no server, and sent once
-   * when there is; what was on its way when a server or agent goes is not sent again, since a server may
-   * have seen it. BUSY: too many calls are in flight.
+   * there is no time-out here. The request is kept until there is an agent and a server, and sent once;
+   * what was on its way when a server or agent went is not sent again, since a server may have seen it.
+   * (With an agent that tells no matches within 1 s, any other than Rosehip's, the request goes without
+   * knowing of a server.) BUSY: too many calls are in flight, or the outgoing queue is full.
    */
   clientCall(client: number, payload: Uint8Array): number;
   /**
@@ -180,8 +181,9 @@ export interface AbiHost {
   /** Creates a publisher and returns its handle, or an error. */
   publisherCreate(node: number, topic: string, type: string, hash: Uint8Array | undefined, qos: Uint8Array): number;
   /**
-   * Sends one message. 0, or an error. DISCONNECTED: nobody gets it, as if there were no subscription;
-   * one of a transient-local publisher with keep last is kept instead, and sent when there is an agent.
+   * Sends one message. 0, or an error. DISCONNECTED: nobody gets it, as if there were no subscription. A
+   * transient-local publisher with keep last and without lifespan has 0 instead: its newest messages
+   * (depth, 16 at most) are kept and sent to each new agent.
    */
   publish(publisher: number, payload: Uint8Array): number;
   /**

@@ -3,7 +3,7 @@ import { join } from "../node/names";
 import { Node } from "../node/node";
 import { QoS } from "../topic/qos";
 import { Writer } from "../topic/writer";
-import { EVENT_HASH, EVENT_TYPE, TransitionEvent } from "./event";
+import { eventHash, eventType, TransitionEvent } from "./event";
 import { LifecyclePublisher, ManagedEntity } from "./publisher";
 import { startServices } from "./services";
 import {
@@ -38,7 +38,7 @@ export class LifecycleNode extends Node {
   constructor(name: string, namespace: string = "") {
     super(name, namespace);
     const topic = join(this.fullyQualifiedName, "transition_event");
-    this.events = new Writer(this, topic, EVENT_TYPE, EVENT_HASH, new QoS(10));
+    this.events = new Writer(this, topic, eventType(), eventHash(), new QoS(10));
     startServices(this);
   }
 

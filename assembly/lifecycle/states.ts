@@ -65,46 +65,25 @@ export namespace Transition {
 const ENTRY: usize = 3;
 export const TRANSITION_COUNT: i32 = 25;
 
-// @ts-expect-error: decorator
-@lazy
-const TABLE: usize = memory.data<u8>([
-  1, 1, 10,
-  10, 10, 2,
-  11, 10, 1,
-  12, 10, 15,
-  2, 2, 11,
-  20, 11, 1,
-  21, 11, 2,
-  22, 11, 15,
-  3, 2, 13,
-  30, 13, 3,
-  31, 13, 2,
-  32, 13, 15,
-  4, 3, 14,
-  40, 14, 2,
-  41, 14, 3,
-  42, 14, 15,
-  5, 1, 12,
-  6, 2, 12,
-  7, 3, 12,
-  50, 12, 4,
-  51, 12, 4,
-  52, 12, 15,
-  60, 15, 1,
-  61, 15, 4,
-  62, 15, 4,
-]);
+/** Static data; a function, so that only apps that use it have it. */
+function table(): usize {
+  return memory.data<u8>([
+    1, 1, 10, 10, 10, 2, 11, 10, 1, 12, 10, 15, 2, 2, 11, 20, 11, 1, 21, 11, 2, 22, 11, 15, 3, 2, 13, 30, 13,
+    3, 31, 13, 2, 32, 13, 15, 4, 3, 14, 40, 14, 2, 41, 14, 3, 42, 14, 15, 5, 1, 12, 6, 2, 12, 7, 3, 12, 50,
+    12, 4, 51, 12, 4, 52, 12, 15, 60, 15, 1, 61, 15, 4, 62, 15, 4,
+  ]);
+}
 
 export function transitionId(index: i32): u8 {
-  return load<u8>(TABLE + <usize>index * ENTRY);
+  return load<u8>(table() + <usize>index * ENTRY);
 }
 
 export function startOf(index: i32): u8 {
-  return load<u8>(TABLE + <usize>index * ENTRY, 1);
+  return load<u8>(table() + <usize>index * ENTRY, 1);
 }
 
 export function goalOf(index: i32): u8 {
-  return load<u8>(TABLE + <usize>index * ENTRY, 2);
+  return load<u8>(table() + <usize>index * ENTRY, 2);
 }
 
 export function transitionLabel(id: u8): string {

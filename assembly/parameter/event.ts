@@ -2,16 +2,18 @@ import { CdrReader, CdrWriter } from "../cdr";
 import { Message } from "../interface";
 import { Parameter } from "./parameter";
 
-/** DDS type name of ParameterEvent. */
-// @ts-expect-error: decorator
-@lazy
-export const EVENT_TYPE = "rcl_interfaces::msg::dds_::ParameterEvent_";
+/** DDS type name of ParameterEvent; a function, so that only apps that use it have the text. */
+export function eventType(): string {
+  return "rcl_interfaces::msg::dds_::ParameterEvent_";
+}
 
-// @ts-expect-error: decorator; RIHS01 of rcl_interfaces/msg/ParameterEvent
-@lazy
-export const EVENT_HASH: usize = memory.data<u8>([
-  0x04, 0x3e, 0x62, 0x77, 0x80, 0xfc, 0xad, 0x87, 0xa2, 0x2d, 0x22, 0x5b, 0xc2, 0xa0, 0x37, 0x36, 0x1d, 0xba, 0x71, 0x3f, 0xca, 0x6a, 0x6b, 0x9f, 0x4b, 0x86, 0x9a, 0x5a, 0xa0, 0x39, 0x32, 0x04,
-]);
+/** RIHS01 of rcl_interfaces/msg/ParameterEvent. Static data; a function, so that only apps that use it have it. */
+export function eventHash(): usize {
+  return memory.data<u8>([
+    0x04, 0x3e, 0x62, 0x77, 0x80, 0xfc, 0xad, 0x87, 0xa2, 0x2d, 0x22, 0x5b, 0xc2, 0xa0, 0x37, 0x36, 0x1d,
+    0xba, 0x71, 0x3f, 0xca, 0x6a, 0x6b, 0x9f, 0x4b, 0x86, 0x9a, 0x5a, 0xa0, 0x39, 0x32, 0x04,
+  ]);
+}
 
 /** Least octets of a Parameter on the wire. */
 const PARAMETER_OCTETS: u32 = 44;

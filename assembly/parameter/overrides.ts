@@ -1,7 +1,7 @@
 import { Message } from "../interface";
 import { QoS } from "../topic/qos";
 import { Reader } from "../topic/reader";
-import { EVENT_HASH, EVENT_TYPE, ParameterEvent } from "./event";
+import { eventHash, eventType, ParameterEvent } from "./event";
 import { Parameters } from "./parameters";
 
 /**
@@ -10,7 +10,7 @@ import { Parameters } from "./parameters";
  */
 export class OverridesReader extends Reader {
   constructor(private readonly parameters: Parameters) {
-    super(parameters.node, "/rosehip/parameter_overrides", EVENT_TYPE, EVENT_HASH, new QoS(1));
+    super(parameters.node, "/rosehip/parameter_overrides", eventType(), eventHash(), new QoS(1));
   }
 
   createMessage(): Message {

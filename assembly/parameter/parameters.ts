@@ -3,7 +3,7 @@ import { Node } from "../node/node";
 import { fail } from "../rt/text";
 import { QoS } from "../topic/qos";
 import { Writer } from "../topic/writer";
-import { EVENT_HASH, EVENT_TYPE, ParameterEvent } from "./event";
+import { eventHash, eventType, ParameterEvent } from "./event";
 import { ParameterOptions } from "./options";
 import { OverridesReader } from "./overrides";
 import { DeclaredParameter, Parameter } from "./parameter";
@@ -14,9 +14,9 @@ import { ParameterValue } from "./value";
 /** @returns null to accept, or why not */
 export type SetParametersCallback = (parameters: Parameter[]) => string | null;
 
-// @ts-expect-error: decorator
-@lazy
-const USE_SIM_TIME = "use_sim_time";
+function useSimTime(): string {
+  return "use_sim_time";
+}
 
 /**
  * The parameters of a node, with their services and /parameter_events. Made when a node's first parameter is declared
@@ -34,8 +34,8 @@ export class Parameters {
   private overrides: Parameter[] = [];
 
   constructor(readonly node: Node) {
-    this.events = new Writer(node, "/parameter_events", EVENT_TYPE, EVENT_HASH, QoS.parameterEvents);
-    this.add(USE_SIM_TIME, ParameterValue.of<bool>(false), null);
+    this.events = new Writer(node, "/parameter_events", eventType(), eventHash(), QoS.parameterEvents);
+    this.add(useSimTime(), ParameterValue.of<bool>(false), null);
     startServices(this);
     new OverridesReader(this);
   }
@@ -135,7 +135,7 @@ export class Parameters {
   /** What the callbacks say to new values. They may sleep, and other tasks set parameters meanwhile. */
   private ask(parameters: Parameter[]): string | null {
     for (let i = 0; i < parameters.length; i++) {
-      if (parameters[i].name == USE_SIM_TIME && parameters[i].content.bits != 0) {
+      if (parameters[i].name == useSimTime() && parameters[i].content.bits != 0) {
         return "the board's clock follows the agent's computer, not /clock";
       }
     }
@@ -184,8 +184,7 @@ export class Parameters {
         continue;
       }
       const refusal = this.setAtomically([given], true);
-      if (refusal !== null)
-        this.node.logger.error(`parameter ${given.name}: override not taken: ${refusal}`);
+      if (refusal !== null) this.node.logger.error(`parameter ${given.name}: override not taken: ${refusal}`);
     }
   }
 

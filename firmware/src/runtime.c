@@ -8,6 +8,8 @@ enum {
   DEFAULT_STACK_BYTES = 8192,
   DEFAULT_WAITING_LIMIT = 16,
   DEFAULT_REQUEST_LIMIT = 256,
+  DEFAULT_CALL_LIMIT = 64,
+  DEFAULT_SAMPLE_LIMIT_BYTES = 16 * 1024,
   /* DDS-XRCE serial addresses (DDS-XRCE 1.0, 11.2): one agent, one client on the wire. */
   CLIENT_ADDRESS = 1,
   AGENT_ADDRESS = 0,
@@ -81,6 +83,7 @@ void rosehip_runtime_log(rosehip_runtime_t* runtime, rosehip_severity_t severity
 
 static void on_state(void* context, rosehip_xrce_state_t state) {
   const bool connected = state == ROSEHIP_XRCE_CONNECTED;
+  if (!connected) calls_lose(context);
   rosehip_runtime_log(context, connected ? ROSEHIP_LOG_INFO : ROSEHIP_LOG_WARN,
                       connected ? "connected to the agent" : "connection to the agent lost");
 }
@@ -94,6 +97,8 @@ static void on_refused(void* context, rosehip_xrce_object_t* object, uint8_t sta
   rosehip_runtime_log(context, ROSEHIP_LOG_ERROR, text);
 }
 
+static void on_matched(void* context) { entities_match(context); }
+
 /* ---- Life -------------------------------------------------------------------------------------------------------- */
 
 static void set_defaults(rosehip_runtime_config_t* config) {
@@ -101,6 +106,9 @@ static void set_defaults(rosehip_runtime_config_t* config) {
   if (config->stack_bytes == 0) config->stack_bytes = DEFAULT_STACK_BYTES;
   if (config->waiting_limit == 0) config->waiting_limit = DEFAULT_WAITING_LIMIT;
   if (config->request_limit == 0) config->request_limit = DEFAULT_REQUEST_LIMIT;
+  if (config->call_limit == 0) config->call_limit = DEFAULT_CALL_LIMIT;
+  if (config->sample_limit_bytes == 0) config->sample_limit_bytes = DEFAULT_SAMPLE_LIMIT_BYTES;
+  if (config->sample_queue_bytes == 0) config->sample_queue_bytes = 2 * config->sample_limit_bytes;
 }
 
 static int create_framing(rosehip_runtime_t* runtime) {
@@ -131,6 +139,7 @@ static int create_context(rosehip_runtime_t* runtime) {
                   .send = send_message,
                   .on_state = on_state,
                   .on_refused = on_refused,
+                  .on_matched = on_matched,
                   .context = runtime},
       .domain_id = runtime->config.domain_id,
   };
@@ -160,7 +169,7 @@ void rosehip_runtime_destroy(rosehip_runtime_t* runtime) {
   rosehip_arena_t* arena = runtime->config.arena;
   if (runtime->context != NULL) {
     app_stop(runtime);
-    requests_free(runtime);
+    events_free(runtime);
     entities_free(runtime);
     rosehip_context_close(runtime->context);
     rosehip_context_destroy(runtime->context);
@@ -173,18 +182,20 @@ void rosehip_runtime_destroy(rosehip_runtime_t* runtime) {
 /* ---- Step -------------------------------------------------------------------------------------------------------- */
 
 uint64_t rosehip_runtime_step(rosehip_runtime_t* runtime, uint64_t now_us) {
-  uint64_t session_wake_us = now_us;
+  uint64_t session_wake_us = now_us, calls_wake_us = ROSEHIP_NEVER_US;
   flush(runtime);
   for (int turn = 0; turn < MAX_TURNS; turn++) {
     /* The app first: its replies then leave in one message with the acknowledgement of the requests. */
     const bool ran = app_step(runtime, now_us);
     requests_send_replies(runtime);
+    calls_wake_us = calls_send(runtime, now_us);
     session_wake_us = rosehip_context_poll(runtime->context, now_us);
     if (!ran && app_wake_us(runtime, now_us) > now_us) break;
     now_us = runtime_now_us(runtime);
   }
   const uint64_t app_wake = app_wake_us(runtime, now_us);
-  return app_wake < session_wake_us ? app_wake : session_wake_us;
+  const uint64_t wake_us = calls_wake_us < session_wake_us ? calls_wake_us : session_wake_us;
+  return app_wake < wake_us ? app_wake : wake_us;
 }
 
 void rosehip_runtime_run(rosehip_runtime_t* runtime) {

@@ -188,6 +188,14 @@ bool fake_agent_data(fake_world_t* world, uint16_t object_id, uint8_t flags, con
   return true;
 }
 
+bool fake_agent_matched(fake_world_t* world, uint16_t object_id, uint8_t status, uint8_t count) {
+  const fake_agent_t* agent = &world->agent;
+  if ((uint16_t)(agent->out_next - agent->out_first) >= FAKE_WINDOW) return false;
+  const uint8_t submessage[] = {0x05, 1, 6, 0, 0, 0, (uint8_t)(object_id >> 8), (uint8_t)object_id, status, count};
+  send_reliable(world, submessage, sizeof submessage);
+  return true;
+}
+
 static void send_acknack(fake_world_t* world) {
   const fake_agent_t* agent = &world->agent;
   if (agent->mute_acknowledgements) return;
@@ -356,9 +364,10 @@ static void on_create_client(fake_world_t* world, const uint8_t* payload, size_t
   agent->client_known = true;
   agent->moved = false;
   agent->client_mtu = (uint16_t)(payload[length - 2] | payload[length - 1] << 8);
-  if (payload[13]) { /* property: count, "uxr_hl", value */
-    assert(memcmp(payload + 16, "\1\0\0\0\7\0\0\0uxr_hl\0", 15) == 0);
+  if (payload[13]) { /* properties: count, then names and values */
+    assert(memcmp(payload + 16, "\2\0\0\0\7\0\0\0uxr_hl\0", 15) == 0);
     memcpy(agent->property, payload + 36, 7);
+    assert(length == 64 && memcmp(payload + 44, "\10\0\0\0rosehip\0\2\0\0\0" "1", 18) == 0);
   }
   static const uint8_t reply[] = {0x81, 0, 0, 0, 4, 1, 11, 0, 0, 0, 'X', 'R', 'C', 'E', 1, 0, 1, 15, 0};
   put_packet(world, false, reply, sizeof reply);

@@ -107,6 +107,9 @@ void fake_agent_restart(fake_agent_t* agent);
 /* Sends DATA on the reliable stream in as many messages as it needs. False if the window is full: nothing was sent. */
 bool fake_agent_data(fake_world_t* world, uint16_t object_id, uint8_t flags, const uint8_t* payload, size_t length);
 
+/* Sends the STATUS by which a Rosehip agent tells how many remote ends an object has. False if the window is full. */
+bool fake_agent_matched(fake_world_t* world, uint16_t object_id, uint8_t status, uint8_t count);
+
 /* Sends one FRAGMENT on the reliable stream. False if the window is full. */
 bool fake_agent_fragment(fake_world_t* world, const uint8_t* piece, size_t length, bool last);
 

@@ -13,6 +13,8 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   test_arena: [],
   test_engine: [],
   test_runtime: ["fake_agent"],
+  test_runtime_topics: ["fake_agent"],
+  test_runtime_storage: [],
 };
 
 const apps = cacheFolder("test-firmware", "apps");
@@ -38,7 +40,7 @@ async function buildTest(name: string, extra: readonly string[], options: BuildO
         {
           sources: [`${name}/${name}`, ...extra].map((file) => projectFile(`test/firmware/${file}.c`)),
           includes: [projectFile("firmware/include"), projectFile("test/firmware"), unity],
-          flags: [...WARNINGS, "-D_XOPEN_SOURCE=700", ...unityFlags],
+          flags: [...WARNINGS, "-D_XOPEN_SOURCE=700", "-D_DEFAULT_SOURCE", ...unityFlags],
         },
       ],
       linkFlags: [...LINK_FLAGS, "-pthread"],

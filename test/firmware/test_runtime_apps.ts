@@ -3,12 +3,15 @@ import path from "node:path";
 import asc from "assemblyscript/asc";
 import { projectFile } from "../../toolchain/project.js";
 
-/** Compiles apps/runtime.ts into `folder`, as runtime.wasm. */
+/** Compiles the apps of the runtime's tests, apps/NAME.ts, into `folder`, as NAME.wasm. */
 export async function compileRuntimeApp(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
-  const source = projectFile("test/firmware/apps/runtime.ts");
+  for (const name of ["runtime", "topics"]) await compile(name, folder);
+}
+
+async function compile(name: string, folder: string): Promise<void> {
   const args = [
-    source,
+    projectFile(`test/firmware/apps/${name}.ts`),
     "--runtime",
     "stub",
     "-O1",
@@ -16,7 +19,7 @@ export async function compileRuntimeApp(folder: string): Promise<void> {
     "--use",
     "abort=",
     "--outFile",
-    "runtime.wasm",
+    `${name}.wasm`,
   ];
   const { error, stderr } = await asc.main([...args, "--disable", "bulk-memory"], {
     writeFile: (name, contents) => writeFile(path.join(folder, path.basename(name)), contents),

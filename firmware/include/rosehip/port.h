@@ -2,7 +2,8 @@
  * What a board gives to the firmware: a clock, a link to the agent, a console and a way to sleep. This is all that
  * touches hardware or an operating system; port/posix and port/template show it.
  *
- * All functions are called from one loop (rosehip_runtime_run) and get `context`. None may block, except sleep.
+ * All functions are called from one loop (rosehip_runtime_run) and get `context`. None may block, except sleep and
+ * storage.
  */
 #ifndef ROSEHIP_PORT_H
 #define ROSEHIP_PORT_H
@@ -14,10 +15,12 @@
 #include "rosehip/framing.h"
 #include "rosehip/ros2.h"
 
+enum { ROSEHIP_STORAGE_NAME_BYTES = 16, ROSEHIP_STORAGE_RECORD_BYTES = 1 + 64 + 4096 };
+
 typedef struct {
   void* context;
   rosehip_framing_kind_t link_kind; /* SERIAL: UART, USB; STREAM: TCP; DATAGRAM: UDP. */
-  uint16_t mtu_bytes;               /* Largest DDS-XRCE message on this link, 64 to 65,535; 512 suits a UART. */
+  uint16_t mtu_bytes;               /* Largest DDS-XRCE message on this link, 72 to 65,535; 512 suits a UART. */
 
   /* Microseconds since the device started. Never goes backward. */
   uint64_t (*now_us)(void* context);
@@ -43,6 +46,20 @@ typedef struct {
    * again. May return early. Returns false when the firmware is to stop; a board returns true.
    */
   bool (*sleep)(void* context, uint64_t until_us, bool writable);
+
+  /*
+   * A small store that outlives a restart of the board, for example NVS or a file system; both NULL without one. They
+   * may take as long as the memory needs. `name` is 15 hexadecimal digits and a NUL; a record has 1 to
+   * ROSEHIP_STORAGE_RECORD_BYTES octets.
+   */
+
+  /* Copies the first size_bytes octets of a record and returns the length of the whole, or ROSEHIP_ERROR_NOT_FOUND or
+     ROSEHIP_ERROR_STORAGE. */
+  int (*storage_read)(void* context, const char* name, uint8_t* record, size_t size_bytes);
+
+  /* Puts a record in place of the one of that name, or removes that with a length of 0. When power fails meanwhile the
+     old one or the new one is there, whole. ROSEHIP_OK or ROSEHIP_ERROR_STORAGE. */
+  int (*storage_write)(void* context, const char* name, const uint8_t* record, size_t length_bytes);
 } rosehip_port_t;
 
 #endif

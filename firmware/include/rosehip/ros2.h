@@ -1,5 +1,6 @@
 /*
- * ROS 2 on DDS-XRCE: a context (one session with an agent), its nodes, services, publishers and log.
+ * ROS 2 on DDS-XRCE: a context (one session with an agent), its nodes, their services, clients, publishers and
+ * subscriptions, and the log.
  *
  * Names and QoS are those of rmw_fastrtps, so that an rclpy peer sees an ordinary node. Everything stays in the graph
  * over agent restarts and link losses without the caller doing anything. Sans-IO and not thread-safe, exactly as
@@ -14,7 +15,9 @@
 typedef struct rosehip_context rosehip_context_t;
 typedef struct rosehip_node rosehip_node_t;
 typedef struct rosehip_service rosehip_service_t;
+typedef struct rosehip_client rosehip_client_t;
 typedef struct rosehip_publisher rosehip_publisher_t;
+typedef struct rosehip_subscription rosehip_subscription_t;
 
 /* Severities of rcl_interfaces/msg/Log. */
 typedef enum {
@@ -28,7 +31,7 @@ typedef enum {
 /* ---- Context ------------------------------------------------------------------------------------------- */
 
 typedef struct {
-  rosehip_xrce_session_config_t session; /* Its on_state, on_refused are called; context is for them and for send. */
+  rosehip_xrce_session_config_t session; /* Its callbacks are called; context is for them and for send. */
   uint16_t domain_id;                    /* ROS_DOMAIN_ID of all nodes, 0 to 232. */
   uint32_t log_queue_bytes;              /* Log lines that wait for the link; 0 means 2,048. */
 } rosehip_context_config_t;
@@ -60,6 +63,9 @@ void rosehip_context_reconnect(rosehip_context_t* context, uint64_t now_us);
 
 /* True while an agent knows us. */
 bool rosehip_context_connected(const rosehip_context_t* context);
+
+/* As rosehip_xrce_session_tells_matches. */
+bool rosehip_context_tells_matches(const rosehip_context_t* context);
 
 /* ROS time in ns since 1970, 0 until synchronised with the agent; never goes backward. */
 int64_t rosehip_context_ros_time_ns(rosehip_context_t* context, uint64_t now_us);
@@ -125,6 +131,46 @@ void rosehip_service_set_callback(rosehip_service_t* service, rosehip_on_request
 int rosehip_service_reply(rosehip_service_t* service, const uint8_t* identity, const uint8_t* payload,
                           size_t length_bytes);
 
+/* As rosehip_xrce_object_matched: clients that match. */
+int rosehip_service_matched(const rosehip_service_t* service);
+
+/* ---- Service client ------------------------------------------------------------------------------------ */
+
+/* One response. `payload` is borrowed for the call. */
+typedef struct {
+  uint16_t request_id; /* As rosehip_client_call returned it. */
+  const uint8_t* payload; /* CDR without encapsulation header, not aligned. */
+  size_t length_bytes;
+  bool big_endian;
+} rosehip_response_t;
+
+/* Takes one response. Results, and what it may call, as rosehip_on_request_t. */
+typedef int (*rosehip_on_response_t)(void* context, const rosehip_response_t* response);
+
+typedef struct {
+  rosehip_text_t name, request_type, response_type; /* As of a service server. */
+  const uint8_t* hashes;
+  rosehip_on_response_t on_response;
+  void* context; /* Passed to on_response. */
+} rosehip_client_config_t;
+
+/* ROSEHIP_OK, ROSEHIP_ERROR_INVALID_NAME, ROSEHIP_ERROR_OUT_OF_MEMORY. Texts and hashes are copied. */
+int rosehip_client_create(rosehip_node_t* node, const rosehip_client_config_t* config, rosehip_client_t** client);
+void rosehip_client_destroy(rosehip_client_t* client);
+
+/*
+ * Queues one request (little-endian CDR without encapsulation header, copied) and returns its id, 10 to 65,535, by
+ * which its response is known; ids come again after 65,526 requests. Errors as rosehip_service_reply. There is no
+ * time-out; after the connection was lost, no response comes to what was asked before.
+ */
+int rosehip_client_call(rosehip_client_t* client, const uint8_t* payload, size_t length_bytes);
+
+/* True while the agent holds it: calls are possible. */
+bool rosehip_client_ready(const rosehip_client_t* client);
+
+/* As rosehip_xrce_object_matched: servers that match. */
+int rosehip_client_matched(const rosehip_client_t* client);
+
 /* ---- Publisher ----------------------------------------------------------------------------------------- */
 
 typedef struct {
@@ -132,15 +178,60 @@ typedef struct {
   rosehip_text_t type;      /* "std_msgs::msg::dds_::String_" */
   const uint8_t* type_hash; /* 32 octets or NULL. */
   rosehip_qos_t qos;
+  uint16_t retain; /* Newest samples to keep here and to send on each new connection; 0: none. See below. */
 } rosehip_publisher_config_t;
+
+/*
+ * The agent keeps what a transient-local publisher owes to late subscriptions. When the agent starts again that is
+ * gone, and what was published without an agent never came there; a publisher that retains makes up for both. Samples
+ * of a lifespan should not be retained: they would live anew.
+ */
 
 /* ROSEHIP_OK, ROSEHIP_ERROR_INVALID_NAME, ROSEHIP_ERROR_OUT_OF_MEMORY. Texts and hash are copied. */
 int rosehip_publisher_create(rosehip_node_t* node, const rosehip_publisher_config_t* config,
                              rosehip_publisher_t** publisher);
 void rosehip_publisher_destroy(rosehip_publisher_t* publisher);
 
-/* Queues one message (little-endian CDR without encapsulation header, copied). Results as rosehip_service_reply. */
+/*
+ * Queues one message (little-endian CDR without encapsulation header, copied). Results as rosehip_service_reply, except
+ * that one that is retained is not ROSEHIP_ERROR_DISCONNECTED: it is sent later.
+ */
 int rosehip_publisher_publish(rosehip_publisher_t* publisher, const uint8_t* payload, size_t length_bytes);
+
+/* As rosehip_xrce_object_matched: subscriptions that match. */
+int rosehip_publisher_matched(const rosehip_publisher_t* publisher);
+
+/* ---- Subscription -------------------------------------------------------------------------------------- */
+
+/* One message. `payload` is borrowed for the call. */
+typedef struct {
+  const uint8_t* payload; /* CDR without encapsulation header, not aligned. */
+  size_t length_bytes;
+  bool big_endian;
+} rosehip_message_t;
+
+/*
+ * Takes one message. Results, and what it may call, as rosehip_on_request_t; a best-effort message that is
+ * ROSEHIP_ERROR_BUSY is lost.
+ */
+typedef int (*rosehip_on_message_t)(void* context, const rosehip_message_t* message);
+
+typedef struct {
+  rosehip_text_t topic;     /* Fully qualified: "/chatter". */
+  rosehip_text_t type;      /* "std_msgs::msg::dds_::String_" */
+  const uint8_t* type_hash; /* 32 octets or NULL. */
+  rosehip_qos_t qos;
+  rosehip_on_message_t on_message;
+  void* context; /* Passed to on_message. */
+} rosehip_subscription_config_t;
+
+/* ROSEHIP_OK, ROSEHIP_ERROR_INVALID_NAME, ROSEHIP_ERROR_OUT_OF_MEMORY. Texts and hash are copied. */
+int rosehip_subscription_create(rosehip_node_t* node, const rosehip_subscription_config_t* config,
+                                rosehip_subscription_t** subscription);
+void rosehip_subscription_destroy(rosehip_subscription_t* subscription);
+
+/* As rosehip_xrce_object_matched: publishers that match. */
+int rosehip_subscription_matched(const rosehip_subscription_t* subscription);
 
 /* ---- Log ----------------------------------------------------------------------------------------------- */
 

@@ -5,8 +5,8 @@
  * rosehip_runtime_run; a board with a loop of its own, or a test, calls ingest and step.
  *
  * An app that traps, runs out of its time or out of memory does no harm: the reason is logged, and the module runs
- * anew with fresh memory. Its nodes and services stay in the graph meanwhile; those that the new run makes again (same
- * kind, name and types) are taken over, the others go when its first poll is over. Requests that were being handled
+ * anew with fresh memory. Its nodes and all they have stay in the graph meanwhile; what the new run makes again (same
+ * kind, name, types and QoS) is taken over, the others go when its first poll is over. Requests that were being handled
  * come back to the new run as REQUEST_FAULTED, so that it can answer them with an error; the others wait for it. An
  * app that traps without having been given a request starts again after 1, 2, 4 ... 30 seconds.
  *
@@ -25,12 +25,14 @@ typedef struct {
   const rosehip_port_t* port;  /* Borrowed as long as the runtime lives. */
   uint8_t client_key[4];       /* The board's unique id, not all 0; the same after each boot. */
   uint16_t domain_id;          /* ROS_DOMAIN_ID, 0 to 232. */
-  uint32_t sample_limit_bytes; /* Largest request or response; 0 means 16,384. */
+  uint32_t sample_limit_bytes; /* Largest request, response or message; 0 means 16,384. */
   uint32_t budget_us;          /* Longest time the app may run without giving control back; 0 means 1 s. */
   uint32_t stack_bytes;        /* Operand stack of the app; 0 means 8,192. */
   uint32_t memory_limit_bytes; /* Most linear memory an app may ask for; 0: the arena is the bound. */
   uint16_t waiting_limit;      /* Requests that wait for the app; more wait at the agent. 0 means 16. */
   uint16_t request_limit;      /* Requests waiting, being handled or with a reply that waits. 0 means 256. */
+  uint16_t call_limit;         /* Calls of the app's clients in flight, and responses that wait. 0 means 64. */
+  uint32_t sample_queue_bytes; /* Messages that wait for the app, all together; 0 means 2 * sample_limit_bytes. */
 } rosehip_runtime_config_t;
 
 /* One count each; all wrap at 2^32. */
@@ -40,6 +42,12 @@ typedef struct {
   uint32_t replies;            /* Handed to the session. */
   uint32_t requests_faulted;   /* Were being handled when the app stopped. */
   uint32_t requests_dropped;   /* Never answered: their service went, or they made the app trap again and again. */
+  uint32_t calls;              /* Requests of the app's clients, handed to the session. */
+  uint32_t responses;          /* That came for them. */
+  uint32_t responses_late;     /* That came for no call (any more). */
+  uint32_t published;          /* Messages of the app's publishers, handed to the session or retained. */
+  uint32_t samples;            /* Messages taken for the app's subscriptions. */
+  uint32_t samples_dropped;    /* Of them or before: gone because the app was too slow. */
   uint32_t app_starts;         /* Runs begun. */
   uint32_t app_faults;         /* Runs ended by a trap or the time budget. */
 } rosehip_runtime_stats_t;

@@ -41,7 +41,7 @@ typedef enum {
 typedef struct {
   rosehip_arena_t* arena; /* Borrowed as long as the session lives. */
   uint8_t client_key[4];  /* The board's unique id; not all 0. The same after every boot. */
-  uint16_t mtu_bytes;     /* Largest message of the link, 64 to 65,535. Announced to the agent. */
+  uint16_t mtu_bytes;     /* Largest message of the link, 72 to 65,535. Announced to the agent. */
   uint8_t window_messages; /* Reliable messages on their way to the agent at one time, 1 to 16; 0 means 16. */
   uint32_t sample_limit_bytes; /* Largest sample, in or out; 0 means 16,384. More than an MTU travels in fragments. */
   uint32_t queue_limit_bytes;  /* Bound of all samples waiting to leave, with 16 octets for each message; 0 means
@@ -61,6 +61,9 @@ typedef struct {
    * every 5 s. May be NULL. Must not call receive, poll or destroy.
    */
   void (*on_refused)(void* context, rosehip_xrce_object_t* object, uint8_t status);
+
+  /* rosehip_xrce_object_matched of some object changed. May be NULL. Must not call receive, poll or destroy. */
+  void (*on_matched)(void* context);
 
   void* context; /* Passed to the callbacks above. */
 } rosehip_xrce_session_config_t;
@@ -157,6 +160,7 @@ typedef struct {
                             unless a sample needs fragments, which only the reliable one has. */
   uint16_t depth;        /* With KEEP_LAST; at least 1. */
   uint32_t lifespan_ms;  /* Datawriter only; 0 means for ever. */
+  uint32_t deadline_ms;  /* 0: none. */
 } rosehip_qos_t;
 
 /* SHA-256 part of a RIHS01 type hash; NULL or all 0 means unknown. */
@@ -233,6 +237,17 @@ rosehip_text_t rosehip_xrce_object_name(const rosehip_xrce_object_t* object);
 
 /* True while the agent is known to hold the object. */
 bool rosehip_xrce_object_ready(const rosehip_xrce_object_t* object);
+
+/*
+ * How many remote ends the agent has matched with a datawriter, datareader, requester (servers) or replier: 0 to 255,
+ * the last meaning that or more; or ROSEHIP_XRCE_MISMATCH if there are only ends that do not fit. 0 without an agent,
+ * and with agents other than Rosehip's.
+ */
+enum { ROSEHIP_XRCE_MISMATCH = 0x10000 };
+int rosehip_xrce_object_matched(const rosehip_xrce_object_t* object);
+
+/* True if the agent of this connection tells about matches: it has done so. */
+bool rosehip_xrce_session_tells_matches(const rosehip_xrce_session_t* session);
 
 /*
  * Queue one sample (CDR without encapsulation header, little-endian), copied. They return ROSEHIP_OK (request: the

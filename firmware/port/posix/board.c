@@ -1,4 +1,5 @@
 #include "board.h"
+#include "storage.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -108,6 +109,16 @@ static bool port_sleep(void* context, uint64_t until_us, bool writable) {
   return true;
 }
 
+static int port_storage_read(void* context, const char* name, uint8_t* record, size_t size_bytes) {
+  const posix_board_t* board = context;
+  return posix_storage_read(board->storage_folder, name, record, size_bytes);
+}
+
+static int port_storage_write(void* context, const char* name, const uint8_t* record, size_t length_bytes) {
+  const posix_board_t* board = context;
+  return posix_storage_write(board->storage_folder, name, record, length_bytes);
+}
+
 /* ---- The board --------------------------------------------------------------------------------------------------- */
 
 static bool read_module(posix_board_t* board) {
@@ -148,6 +159,8 @@ bool posix_board_open(posix_board_t* board, int argc, char** argv, int* exit_cod
       .write = port_write,
       .console = port_console,
       .sleep = port_sleep,
+      .storage_read = board->storage_folder == NULL ? NULL : port_storage_read,
+      .storage_write = board->storage_folder == NULL ? NULL : port_storage_write,
   };
   board->config.port = &board->port;
   *exit_code = EXIT_OK;

@@ -14,6 +14,7 @@ typedef struct {
   size_t arena_bytes;
   void* arena_block;
   const char* app_path;
+  const char* storage_folder; /* NULL: none */
   uint8_t* module;
   size_t module_bytes;
   posix_link_t link;

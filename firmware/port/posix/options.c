@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "board.h"
+#include "storage.h"
 
 static const char help[] =
     "usage: rosehip-firmware LINK --app FILE [options]\n"
@@ -25,7 +26,8 @@ static const char help[] =
     "  --domain N         ROS domain, 0 to 232 ($ROS_DOMAIN_ID, or 0)\n"
     "  --arena BYTES      memory for all of the firmware and the app (1048576)\n"
     "  --memory BYTES     most linear memory an app may ask for (the arena)\n"
-    "  --sample BYTES     largest request or response (16384)\n"
+    "  --sample BYTES     largest request, response or message (16384)\n"
+    "  --storage FOLDER   where the app's stored values are kept; made if it is not there (no storage)\n"
     "  --budget-ms N      longest time the app may run without giving control back (1000)\n"
     "  --verbose          show DEBUG lines, and counts at the end\n"
     "  --help             this\n"
@@ -96,7 +98,7 @@ static bool domain_from_environment(posix_board_t* board) {
 }
 
 enum { OPT_PTY = 256, OPT_SERIAL, OPT_UDP, OPT_TCP, OPT_APP, OPT_BAUD, OPT_KEY, OPT_DOMAIN, OPT_ARENA, OPT_MEMORY,
-       OPT_SAMPLE, OPT_BUDGET, OPT_VERBOSE, OPT_HELP };
+       OPT_SAMPLE, OPT_STORAGE, OPT_BUDGET, OPT_VERBOSE, OPT_HELP };
 
 static bool apply(posix_board_t* board, values_t* values, int option, const char* text) {
   unsigned long n = 0;
@@ -107,6 +109,7 @@ static bool apply(posix_board_t* board, values_t* values, int option, const char
     case OPT_TCP: return set_link(values, "--tcp", text);
     case OPT_APP: board->app_path = text; return true;
     case OPT_KEY: values->key = text; return parse_key(text, board->config.client_key);
+    case OPT_STORAGE: board->storage_folder = text; return posix_storage_open(text);
     case OPT_VERBOSE: board->verbose = true; return true;
     case OPT_BAUD:
       if (!number("--baud", text, 1, 4000000, &n)) return false;
@@ -150,7 +153,8 @@ bool posix_options(posix_board_t* board, int argc, char** argv, int* exit_code) 
       {"tcp", 1, NULL, OPT_TCP},         {"app", 1, NULL, OPT_APP},       {"baud", 1, NULL, OPT_BAUD},
       {"key", 1, NULL, OPT_KEY},         {"domain", 1, NULL, OPT_DOMAIN}, {"arena", 1, NULL, OPT_ARENA},
       {"memory", 1, NULL, OPT_MEMORY},   {"sample", 1, NULL, OPT_SAMPLE}, {"budget-ms", 1, NULL, OPT_BUDGET},
-      {"verbose", 0, NULL, OPT_VERBOSE}, {"help", 0, NULL, OPT_HELP},     {NULL, 0, NULL, 0},
+      {"storage", 1, NULL, OPT_STORAGE}, {"verbose", 0, NULL, OPT_VERBOSE}, {"help", 0, NULL, OPT_HELP},
+      {NULL, 0, NULL, 0},
   };
   values_t values = {.baud = 115200};
   int option = 0;

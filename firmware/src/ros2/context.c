@@ -10,7 +10,8 @@ static int on_send(void* context, const uint8_t* message, size_t length_bytes) {
 }
 
 static void on_state(void* context, rosehip_xrce_state_t state) {
-  const rosehip_context_t* self = context;
+  rosehip_context_t* self = context;
+  if (state == ROSEHIP_XRCE_CONNECTING) publishers_reset(self);
   if (self->config.on_state != NULL) self->config.on_state(self->config.context, state);
 }
 
@@ -18,6 +19,11 @@ static void on_refused(void* context, rosehip_xrce_object_t* object, uint8_t sta
   rosehip_context_t* self = context;
   log_refused(self, object, status, self->now_us);
   if (self->config.on_refused != NULL) self->config.on_refused(self->config.context, object, status);
+}
+
+static void on_matched(void* context) {
+  const rosehip_context_t* self = context;
+  if (self->config.on_matched != NULL) self->config.on_matched(self->config.context);
 }
 
 /* ---- Public -------------------------------------------------------------------------------------------- */
@@ -39,6 +45,7 @@ int rosehip_context_create(const rosehip_context_config_t* config, uint64_t now_
   session.send = on_send;
   session.on_state = on_state;
   session.on_refused = on_refused;
+  session.on_matched = on_matched;
   session.context = made;
   const int result = rosehip_xrce_session_create(&session, now_us, &made->session);
   if (result != ROSEHIP_OK) {
@@ -67,6 +74,7 @@ uint64_t rosehip_context_poll(rosehip_context_t* context, uint64_t now_us) {
   context->now_us = now_us;
   log_report(context, now_us);
   log_flush(context, now_us);
+  publishers_flush(context);
   return rosehip_xrce_session_poll(context->session, now_us);
 }
 
@@ -78,6 +86,10 @@ void rosehip_context_reconnect(rosehip_context_t* context, uint64_t now_us) {
 
 bool rosehip_context_connected(const rosehip_context_t* context) {
   return rosehip_xrce_session_state(context->session) == ROSEHIP_XRCE_CONNECTED;
+}
+
+bool rosehip_context_tells_matches(const rosehip_context_t* context) {
+  return rosehip_xrce_session_tells_matches(context->session);
 }
 
 int64_t rosehip_context_ros_time_ns(rosehip_context_t* context, uint64_t now_us) {

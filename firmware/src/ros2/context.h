@@ -34,10 +34,13 @@ struct rosehip_node {
   rosehip_node_t* next;
   rosehip_context_t* context;
   rosehip_xrce_object_t* participant;
-  rosehip_xrce_object_t* publisher; /* One for all datawriters of the node; NULL before the first. */
+  rosehip_xrce_object_t* publisher;  /* One for all datawriters of the node; NULL before the first. */
+  rosehip_xrce_object_t* subscriber; /* One for all datareaders of the node; NULL before the first. */
   topic_t* topics;
   rosehip_service_t* services;
+  rosehip_client_t* clients;
   rosehip_publisher_t* publishers;
+  rosehip_subscription_t* subscriptions;
 };
 
 /* A DDS topic of a node. DDS allows one of a name in a participant: those who use it share it. */
@@ -54,6 +57,11 @@ struct topic {
    with another type), ROSEHIP_ERROR_OUT_OF_MEMORY. Give it back with topic_release. */
 int topic_acquire(rosehip_node_t* node, rosehip_text_t name, rosehip_text_t type, topic_t** topic);
 void topic_release(rosehip_node_t* node, topic_t* topic);
+
+/* The connection was lost: retained samples are to be sent again. */
+void publishers_reset(rosehip_context_t* context);
+/* Sends what was retained, as far as there is room. */
+void publishers_flush(rosehip_context_t* context);
 
 /* Logs what was lost or dropped since the last time. */
 void log_report(rosehip_context_t* context, uint64_t now_us);

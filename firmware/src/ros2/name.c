@@ -50,3 +50,15 @@ rosehip_text_t name_join(char* out, rosehip_text_t prefix, rosehip_text_t name, 
   memcpy(out + prefix.length_bytes + name.length_bytes, suffix.data, suffix.length_bytes);
   return (rosehip_text_t){out, prefix.length_bytes + name.length_bytes + suffix.length_bytes};
 }
+
+rosehip_xrce_service_t name_service(service_topics_t* topics, rosehip_text_t name, rosehip_text_t request_type,
+                                    rosehip_text_t response_type, const uint8_t* hashes) {
+  return (rosehip_xrce_service_t){
+      .service_name = name,
+      .request_type = request_type,
+      .reply_type = response_type,
+      .request_topic = name_join(topics->request, ROSEHIP_TEXT("rq"), name, ROSEHIP_TEXT("Request")),
+      .reply_topic = name_join(topics->reply, ROSEHIP_TEXT("rr"), name, ROSEHIP_TEXT("Reply")),
+      .request_type_hash = hashes,
+      .reply_type_hash = hashes == NULL ? NULL : hashes + ROSEHIP_TYPE_HASH_BYTES};
+}

@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-#include "rosehip/text.h"
+#include "rosehip/xrce_session.h"
 
 enum {
   NODE_NAME_MAX_BYTES = 255,
@@ -32,5 +32,15 @@ bool name_is_dds_type(rosehip_text_t type);
 
 /* Joins prefix, name and suffix in `out`, which must have room for them. */
 rosehip_text_t name_join(char* out, rosehip_text_t prefix, rosehip_text_t name, rosehip_text_t suffix);
+
+/* Room for the names of a service's two topics. */
+typedef struct {
+  char request[MANGLED_NAME_MAX_BYTES];
+  char reply[MANGLED_NAME_MAX_BYTES];
+} service_topics_t;
+
+/* A service as its server and its clients describe it to the agent; `name` is full. The result points to `topics`. */
+rosehip_xrce_service_t name_service(service_topics_t* topics, rosehip_text_t name, rosehip_text_t request_type,
+                                    rosehip_text_t response_type, const uint8_t* hashes);
 
 #endif

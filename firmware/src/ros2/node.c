@@ -33,7 +33,10 @@ int rosehip_node_create(rosehip_context_t* context, rosehip_text_t name, rosehip
 void rosehip_node_destroy(rosehip_node_t* node) {
   while (node->services != NULL) rosehip_service_destroy(node->services);
   while (node->publishers != NULL) rosehip_publisher_destroy(node->publishers);
+  while (node->clients != NULL) rosehip_client_destroy(node->clients);
+  while (node->subscriptions != NULL) rosehip_subscription_destroy(node->subscriptions);
   if (node->publisher != NULL) rosehip_xrce_object_delete(node->publisher);
+  if (node->subscriber != NULL) rosehip_xrce_object_delete(node->subscriber);
   rosehip_xrce_object_delete(node->participant);
   rosehip_node_t** place = &node->context->nodes;
   while (*place != node) place = &(*place)->next;

@@ -19,16 +19,9 @@ static int on_sample(void* context, const rosehip_xrce_sample_t* sample) {
 }
 
 static int create_replier(rosehip_service_t* service, const rosehip_service_config_t* config) {
-  char request_topic[MANGLED_NAME_MAX_BYTES];
-  char reply_topic[MANGLED_NAME_MAX_BYTES];
-  const rosehip_xrce_service_t description = {
-      .service_name = config->name,
-      .request_type = config->request_type,
-      .reply_type = config->response_type,
-      .request_topic = name_join(request_topic, ROSEHIP_TEXT("rq"), config->name, ROSEHIP_TEXT("Request")),
-      .reply_topic = name_join(reply_topic, ROSEHIP_TEXT("rr"), config->name, ROSEHIP_TEXT("Reply")),
-      .request_type_hash = config->hashes,
-      .reply_type_hash = config->hashes == NULL ? NULL : config->hashes + ROSEHIP_TYPE_HASH_BYTES};
+  service_topics_t topics;
+  const rosehip_xrce_service_t description =
+      name_service(&topics, config->name, config->request_type, config->response_type, config->hashes);
   return rosehip_xrce_replier_create(service->node->participant, &description, on_sample, service,
                                      &service->replier);
 }
@@ -67,6 +60,10 @@ void rosehip_service_destroy(rosehip_service_t* service) {
 void rosehip_service_set_callback(rosehip_service_t* service, rosehip_on_request_t on_request, void* context) {
   service->on_request = on_request;
   service->context = context;
+}
+
+int rosehip_service_matched(const rosehip_service_t* service) {
+  return rosehip_xrce_object_matched(service->replier);
 }
 
 int rosehip_service_reply(rosehip_service_t* service, const uint8_t* identity, const uint8_t* payload,

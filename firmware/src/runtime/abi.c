@@ -27,6 +27,14 @@ static bool text(rosehip_runtime_t* runtime, const uint64_t* arguments, rosehip_
   return value->data != NULL;
 }
 
+/* The octets at an address that may be 0: then NULL. False if they are not all in the app's memory. */
+static bool optional(rosehip_runtime_t* runtime, uint64_t address, uint32_t length, const uint8_t** value) {
+  *value = NULL;
+  if ((uint32_t)address == 0) return true;
+  *value = rosehip_engine_memory(runtime->app.engine, (uint32_t)address, length);
+  return *value != NULL;
+}
+
 static bool is_severity(uint32_t value) {
   return value >= ROSEHIP_ABI_SEVERITY_DEBUG && value <= ROSEHIP_ABI_SEVERITY_FATAL && value % 10 == 0;
 }
@@ -91,13 +99,9 @@ static int64_t abi_service_create(void* host, const uint64_t* arguments) {
   rosehip_runtime_t* runtime = host;
   rosehip_service_config_t config = {0};
   if (!text(runtime, arguments + 1, &config.name) || !text(runtime, arguments + 3, &config.request_type) ||
-      !text(runtime, arguments + 5, &config.response_type)) {
+      !text(runtime, arguments + 5, &config.response_type) ||
+      !optional(runtime, arguments[7], ROSEHIP_ABI_SERVICE_CREATE_HASHES_OCTETS, &config.hashes)) {
     return ROSEHIP_ERROR_INVALID_ARGUMENT;
-  }
-  const uint32_t hashes = (uint32_t)arguments[7];
-  if (hashes != 0) {
-    config.hashes = rosehip_engine_memory(runtime->app.engine, hashes, ROSEHIP_ABI_SERVICE_CREATE_HASHES_OCTETS);
-    if (config.hashes == NULL) return ROSEHIP_ERROR_INVALID_ARGUMENT;
   }
   return entity_create_service(runtime, (int32_t)arguments[0], &config);
 }
@@ -113,7 +117,7 @@ static int64_t abi_event_next(void* host, const uint64_t* arguments) {
   uint8_t* record =
       rosehip_engine_memory(runtime->app.engine, (uint32_t)arguments[0], ROSEHIP_ABI_EVENT_NEXT_INFO_OCTETS);
   if (record == NULL) return ROSEHIP_ERROR_INVALID_ARGUMENT;
-  return request_next(runtime, record);
+  return event_next(runtime, record);
 }
 
 /* payload */
@@ -121,7 +125,7 @@ static int64_t abi_event_take(void* host, const uint64_t* arguments) {
   rosehip_runtime_t* runtime = host;
   uint8_t* buffer = octets(runtime, arguments);
   if (buffer == NULL) return ROSEHIP_ERROR_INVALID_ARGUMENT;
-  return request_take(runtime, buffer, (uint32_t)arguments[1]);
+  return event_take(runtime, buffer, (uint32_t)arguments[1]);
 }
 
 /* request, payload */
@@ -132,21 +136,85 @@ static int64_t abi_service_reply(void* host, const uint64_t* arguments) {
   return request_reply(runtime, (int32_t)arguments[0], payload, (uint32_t)arguments[2]);
 }
 
-/* Not there yet. */
-static int64_t unsupported(void* host, const uint64_t* arguments) {
-  (void)arguments;
-  rosehip_runtime_log(host, ROSEHIP_LOG_ERROR, "this firmware has no clients, topics and storage yet");
-  return ROSEHIP_ERROR_INVALID_ARGUMENT;
+/* node, name, request_type, response_type, hashes */
+static int64_t abi_client_create(void* host, const uint64_t* arguments) {
+  rosehip_runtime_t* runtime = host;
+  rosehip_client_config_t config = {0};
+  if (!text(runtime, arguments + 1, &config.name) || !text(runtime, arguments + 3, &config.request_type) ||
+      !text(runtime, arguments + 5, &config.response_type) ||
+      !optional(runtime, arguments[7], ROSEHIP_ABI_CLIENT_CREATE_HASHES_OCTETS, &config.hashes)) {
+    return ROSEHIP_ERROR_INVALID_ARGUMENT;
+  }
+  return entity_create_client(runtime, (int32_t)arguments[0], &config);
 }
-#define abi_client_create unsupported
-#define abi_client_call unsupported
-#define abi_request_forget unsupported
-#define abi_publisher_create unsupported
-#define abi_publish unsupported
-#define abi_subscription_create unsupported
-#define abi_matched unsupported
-#define abi_storage_read unsupported
-#define abi_storage_write unsupported
+
+/* client, payload */
+static int64_t abi_client_call(void* host, const uint64_t* arguments) {
+  rosehip_runtime_t* runtime = host;
+  const uint8_t* payload = octets(runtime, arguments + 1);
+  if (payload == NULL) return ROSEHIP_ERROR_INVALID_ARGUMENT;
+  return call_begin(runtime, (int32_t)arguments[0], payload, (uint32_t)arguments[2]);
+}
+
+/* request */
+static int64_t abi_request_forget(void* host, const uint64_t* arguments) {
+  return call_forget(host, (int32_t)arguments[0]);
+}
+
+/* topic, type, hash, qos, of publisher_create and subscription_create */
+static bool topic(rosehip_runtime_t* runtime, const uint64_t* arguments, topic_config_t* config) {
+  if (!text(runtime, arguments, &config->topic) || !text(runtime, arguments + 2, &config->type) ||
+      !optional(runtime, arguments[4], ROSEHIP_ABI_PUBLISHER_CREATE_HASH_OCTETS, &config->type_hash)) {
+    return false;
+  }
+  config->qos_record = rosehip_engine_memory(runtime->app.engine, (uint32_t)arguments[5], ROSEHIP_ABI_QOS_SIZE);
+  return config->qos_record != NULL && qos_read(runtime, config);
+}
+
+/* node, topic, type, hash, qos */
+static int64_t abi_publisher_create(void* host, const uint64_t* arguments) {
+  topic_config_t config = {0};
+  if (!topic(host, arguments + 1, &config)) return ROSEHIP_ERROR_INVALID_ARGUMENT;
+  return entity_create_publisher(host, (int32_t)arguments[0], &config);
+}
+
+/* publisher, payload */
+static int64_t abi_publish(void* host, const uint64_t* arguments) {
+  rosehip_runtime_t* runtime = host;
+  const uint8_t* payload = octets(runtime, arguments + 1);
+  if (payload == NULL) return ROSEHIP_ERROR_INVALID_ARGUMENT;
+  return sample_publish(runtime, (int32_t)arguments[0], payload, (uint32_t)arguments[2]);
+}
+
+/* node, topic, type, hash, qos */
+static int64_t abi_subscription_create(void* host, const uint64_t* arguments) {
+  topic_config_t config = {0};
+  if (!topic(host, arguments + 1, &config)) return ROSEHIP_ERROR_INVALID_ARGUMENT;
+  return entity_create_subscription(host, (int32_t)arguments[0], &config);
+}
+
+/* entity */
+static int64_t abi_matched(void* host, const uint64_t* arguments) {
+  return entity_matched(host, (int32_t)arguments[0]);
+}
+
+/* key, value */
+static int64_t abi_storage_read(void* host, const uint64_t* arguments) {
+  rosehip_runtime_t* runtime = host;
+  rosehip_text_t key;
+  uint8_t* value = octets(runtime, arguments + 2);
+  if (!text(runtime, arguments, &key) || value == NULL) return ROSEHIP_ERROR_INVALID_ARGUMENT;
+  return storage_read(runtime, key, value, (uint32_t)arguments[3]);
+}
+
+/* key, value */
+static int64_t abi_storage_write(void* host, const uint64_t* arguments) {
+  rosehip_runtime_t* runtime = host;
+  rosehip_text_t key;
+  const uint8_t* value = octets(runtime, arguments + 2);
+  if (!text(runtime, arguments, &key) || value == NULL) return ROSEHIP_ERROR_INVALID_ARGUMENT;
+  return storage_write(runtime, key, value, (uint32_t)arguments[3]);
+}
 
 #define IMPORT(name, signature, parameters) {#name, signature, abi_##name},
 const rosehip_import_t abi_imports[] = {ROSEHIP_ABI_FUNCTIONS(IMPORT)};

@@ -44,6 +44,8 @@ static int start(rosehip_runtime_t* runtime, uint64_t now_us, char* reason, size
 }
 
 void app_stop(rosehip_runtime_t* runtime) {
+  events_stop(runtime);
+  calls_drop(runtime, NULL);
   requests_fault(runtime);
   entities_keep(runtime);
   rosehip_engine_unload(runtime->app.engine);
@@ -137,6 +139,7 @@ bool app_step(rosehip_runtime_t* runtime, uint64_t now_us) {
   if (app->state != APP_RUNNING || app_wake_us(runtime, now_us) > now_us) return false;
   int64_t wake_ns = 0;
   app->took_event = false;
+  runtime->polls++;
   if (rosehip_engine_poll(app->engine, &wake_ns) != ROSEHIP_OK) {
     fault(runtime, runtime_now_us(runtime));
     return true;
@@ -147,7 +150,7 @@ bool app_step(rosehip_runtime_t* runtime, uint64_t now_us) {
     entities_sweep(runtime);
     return true;
   }
-  app->event_us = request_waits(runtime) && !app->took_event ? now_us + EVENT_RETRY_US : 0;
+  app->event_us = event_waits(runtime) && !app->took_event ? now_us + EVENT_RETRY_US : 0;
   return true;
 }
 
@@ -155,6 +158,6 @@ uint64_t app_wake_us(const rosehip_runtime_t* runtime, uint64_t now_us) {
   const app_t* app = &runtime->app;
   if (app->state == APP_ABSENT) return ROSEHIP_NEVER_US;
   if (app->state == APP_RETRYING) return app->retry_us;
-  if (app->wake_us <= now_us || !request_waits(runtime)) return app->wake_us;
+  if (app->wake_us <= now_us || !event_waits(runtime)) return app->wake_us;
   return app->event_us < app->wake_us ? app->event_us : app->wake_us;
 }

@@ -1,5 +1,6 @@
-/* The app's nodes and services, by handle; and how a new run of the app takes those of the last one over. */
+/* The app's nodes and what they have, by handle; and how a new run of the app takes those of the last one over. */
 #include "state.h"
+#include "wasm/abi_table.h"
 
 #include <string.h>
 
@@ -18,17 +19,25 @@ static void add_to_key(entity_t* entity, const void* octets, size_t count) {
   entity->key[entity->key_bytes++] = '\0';
 }
 
-/* An entity that is in no table yet, with room for a key of `key_bytes`; NULL if the arena is full. */
-static entity_t* allocate(rosehip_runtime_t* runtime, entity_t* node, size_t key_bytes) {
+entity_t* entity_find(const rosehip_runtime_t* runtime, int32_t handle, entity_kind_t kind) {
+  entity_t* entity = find(runtime, handle);
+  return entity != NULL && entity->kind == kind ? entity : NULL;
+}
+
+/* An entity that is in no table yet, with room for a key of `key_bytes` besides its kind; NULL if the arena is full. */
+static entity_t* allocate(rosehip_runtime_t* runtime, entity_kind_t kind, entity_t* node, size_t key_bytes) {
+  const uint8_t octet = (uint8_t)kind;
   entity_t* entity = rosehip_arena_alloc_zeroed(runtime->config.arena, sizeof *entity, 0);
   if (entity == NULL) return NULL;
-  entity->key = rosehip_arena_alloc(runtime->config.arena, key_bytes, 0);
+  entity->key = rosehip_arena_alloc(runtime->config.arena, key_bytes + sizeof octet + 1, 0);
   if (entity->key == NULL) {
     rosehip_arena_free(runtime->config.arena, entity);
     return NULL;
   }
   entity->runtime = runtime;
   entity->node = node;
+  entity->kind = octet;
+  add_to_key(entity, &octet, sizeof octet);
   return entity;
 }
 
@@ -64,67 +73,193 @@ static int32_t take_over(rosehip_runtime_t* runtime, const entity_t* wanted) {
   return 0;
 }
 
-/* Puts a new entity into the table, where free_handle has found its place. */
-static int32_t admit(rosehip_runtime_t* runtime, entity_t* entity, int32_t handle) {
-  entity->handle = handle;
+/*
+ * What comes first: the handle of a kept entity like this one, which then is freed; or 0, and this one has the handle
+ * of a free place; or an error, and this one is freed.
+ */
+static int32_t begin(rosehip_runtime_t* runtime, entity_t* entity) {
+  int32_t result = take_over(runtime, entity);
+  if (result == 0) {
+    entity->handle = free_handle(runtime);
+    if (entity->handle > 0) return 0;
+    result = entity->handle;
+  }
+  release(entity);
+  return result;
+}
+
+/* What comes last: puts the entity into the table if its ROS side was made. */
+static int32_t end(rosehip_runtime_t* runtime, entity_t* entity, int result) {
+  if (result != ROSEHIP_OK) {
+    release(entity);
+    return result;
+  }
   entity->made = true;
-  runtime->entities[handle - 1] = entity;
-  return handle;
+  runtime->entities[entity->handle - 1] = entity;
+  return entity->handle;
 }
 
 int32_t entity_create_node(rosehip_runtime_t* runtime, rosehip_text_t name, rosehip_text_t name_space) {
   if (name_space.length_bytes == 1 && name_space.data[0] == '/') name_space.length_bytes = 0;
-  entity_t* entity = allocate(runtime, NULL, name.length_bytes + name_space.length_bytes + 2);
+  entity_t* entity = allocate(runtime, ENTITY_NODE, NULL, name.length_bytes + name_space.length_bytes + 2);
   if (entity == NULL) return ROSEHIP_ERROR_OUT_OF_MEMORY;
   add_to_key(entity, name.data, name.length_bytes);
   add_to_key(entity, name_space.data, name_space.length_bytes);
-  int32_t result = take_over(runtime, entity);
-  if (result == 0) {
-    const int32_t handle = free_handle(runtime);
-    result = handle < 0 ? handle : rosehip_node_create(runtime->context, name, name_space, &entity->ros_node);
-    if (result == ROSEHIP_OK) return admit(runtime, entity, handle);
-  }
-  release(entity);
-  return result;
+  const int32_t result = begin(runtime, entity);
+  if (result != 0) return result;
+  return end(runtime, entity, rosehip_node_create(runtime->context, name, name_space, &entity->ros.node));
+}
+
+enum { HASHES_BYTES = 2 * ROSEHIP_TYPE_HASH_BYTES };
+
+/* A service or a client: the same but for its kind. */
+static entity_t* allocate_service(rosehip_runtime_t* runtime, entity_kind_t kind, entity_t* node,
+                                  const rosehip_text_t texts[3], const uint8_t* hashes) {
+  size_t key_bytes = HASHES_BYTES + 4;
+  for (int i = 0; i < 3; i++) key_bytes += texts[i].length_bytes;
+  entity_t* entity = allocate(runtime, kind, node, key_bytes);
+  if (entity == NULL) return NULL;
+  for (int i = 0; i < 3; i++) add_to_key(entity, texts[i].data, texts[i].length_bytes);
+  add_to_key(entity, hashes, hashes == NULL ? 0 : HASHES_BYTES);
+  return entity;
 }
 
 int32_t entity_create_service(rosehip_runtime_t* runtime, int32_t node, const rosehip_service_config_t* config) {
-  enum { HASHES_BYTES = 2 * ROSEHIP_TYPE_HASH_BYTES };
-  entity_t* parent = find(runtime, node);
-  if (parent == NULL || parent->node != NULL) return ROSEHIP_ERROR_BAD_HANDLE;
-  const size_t key_bytes = config->name.length_bytes + config->request_type.length_bytes +
-                           config->response_type.length_bytes + HASHES_BYTES + 4;
-  entity_t* entity = allocate(runtime, parent, key_bytes);
+  entity_t* parent = entity_find(runtime, node, ENTITY_NODE);
+  if (parent == NULL) return ROSEHIP_ERROR_BAD_HANDLE;
+  const rosehip_text_t texts[] = {config->name, config->request_type, config->response_type};
+  entity_t* entity = allocate_service(runtime, ENTITY_SERVICE, parent, texts, config->hashes);
   if (entity == NULL) return ROSEHIP_ERROR_OUT_OF_MEMORY;
-  add_to_key(entity, config->name.data, config->name.length_bytes);
-  add_to_key(entity, config->request_type.data, config->request_type.length_bytes);
-  add_to_key(entity, config->response_type.data, config->response_type.length_bytes);
-  add_to_key(entity, config->hashes, config->hashes == NULL ? 0 : HASHES_BYTES);
-  int32_t result = take_over(runtime, entity);
-  if (result == 0) {
-    const int32_t handle = free_handle(runtime);
-    rosehip_service_config_t complete = *config;
-    complete.on_request = request_receive;
-    complete.context = entity;
-    result = handle < 0 ? handle : rosehip_service_create(parent->ros_node, &complete, &entity->service);
-    if (result == ROSEHIP_OK) return admit(runtime, entity, handle);
-  }
-  release(entity);
-  return result;
+  const int32_t result = begin(runtime, entity);
+  if (result != 0) return result;
+  rosehip_service_config_t complete = *config;
+  complete.on_request = request_receive;
+  complete.context = entity;
+  return end(runtime, entity, rosehip_service_create(parent->ros.node, &complete, &entity->ros.service));
 }
 
-/* A node takes its services with it. */
-static void destroy(rosehip_runtime_t* runtime, entity_t* entity) {
-  if (entity->node == NULL) {
-    for (int32_t i = 0; i < runtime->entity_count; i++) {
-      entity_t* other = runtime->entities[i];
-      if (other != NULL && other->node == entity) destroy(runtime, other);
-    }
-    rosehip_node_destroy(entity->ros_node);
-  } else {
-    requests_drop(runtime, entity);
-    rosehip_service_destroy(entity->service);
+int32_t entity_create_client(rosehip_runtime_t* runtime, int32_t node, const rosehip_client_config_t* config) {
+  entity_t* parent = entity_find(runtime, node, ENTITY_NODE);
+  if (parent == NULL) return ROSEHIP_ERROR_BAD_HANDLE;
+  const rosehip_text_t texts[] = {config->name, config->request_type, config->response_type};
+  entity_t* entity = allocate_service(runtime, ENTITY_CLIENT, parent, texts, config->hashes);
+  if (entity == NULL) return ROSEHIP_ERROR_OUT_OF_MEMORY;
+  const int32_t result = begin(runtime, entity);
+  if (result != 0) return result;
+  rosehip_client_config_t complete = *config;
+  complete.on_response = call_receive;
+  complete.context = entity;
+  return end(runtime, entity, rosehip_client_create(parent->ros.node, &complete, &entity->ros.client));
+}
+
+/* A publisher or a subscription: the same but for its kind. */
+static entity_t* allocate_topic(rosehip_runtime_t* runtime, entity_kind_t kind, entity_t* node,
+                                const topic_config_t* config) {
+  const size_t key_bytes = config->topic.length_bytes + config->type.length_bytes + ROSEHIP_TYPE_HASH_BYTES +
+                           ROSEHIP_ABI_QOS_SIZE + 4;
+  entity_t* entity = allocate(runtime, kind, node, key_bytes);
+  if (entity == NULL) return NULL;
+  add_to_key(entity, config->topic.data, config->topic.length_bytes);
+  add_to_key(entity, config->type.data, config->type.length_bytes);
+  add_to_key(entity, config->type_hash, config->type_hash == NULL ? 0 : ROSEHIP_TYPE_HASH_BYTES);
+  add_to_key(entity, config->qos_record, ROSEHIP_ABI_QOS_SIZE);
+  return entity;
+}
+
+/* How many samples a publisher keeps for the next agent: as many as late subscriptions may ask for, up to a limit. */
+static uint16_t retained(rosehip_qos_t qos) {
+  enum { RETAINED_MAX = 16 };
+  const uint16_t latched = ROSEHIP_QOS_TRANSIENT_LOCAL | ROSEHIP_QOS_KEEP_LAST;
+  if ((qos.flags & latched) != latched || qos.lifespan_ms != 0) return 0;
+  return qos.depth < RETAINED_MAX ? qos.depth : RETAINED_MAX;
+}
+
+int32_t entity_create_publisher(rosehip_runtime_t* runtime, int32_t node, const topic_config_t* config) {
+  entity_t* parent = entity_find(runtime, node, ENTITY_NODE);
+  if (parent == NULL) return ROSEHIP_ERROR_BAD_HANDLE;
+  entity_t* entity = allocate_topic(runtime, ENTITY_PUBLISHER, parent, config);
+  if (entity == NULL) return ROSEHIP_ERROR_OUT_OF_MEMORY;
+  const int32_t result = begin(runtime, entity);
+  if (result != 0) return result;
+  const rosehip_publisher_config_t complete = {.topic = config->topic,
+                                               .type = config->type,
+                                               .type_hash = config->type_hash,
+                                               .qos = config->qos,
+                                               .retain = retained(config->qos)};
+  return end(runtime, entity, rosehip_publisher_create(parent->ros.node, &complete, &entity->ros.publisher));
+}
+
+int32_t entity_create_subscription(rosehip_runtime_t* runtime, int32_t node, const topic_config_t* config) {
+  entity_t* parent = entity_find(runtime, node, ENTITY_NODE);
+  if (parent == NULL) return ROSEHIP_ERROR_BAD_HANDLE;
+  entity_t* entity = allocate_topic(runtime, ENTITY_SUBSCRIPTION, parent, config);
+  if (entity == NULL) return ROSEHIP_ERROR_OUT_OF_MEMORY;
+  const int32_t result = begin(runtime, entity);
+  if (result != 0) return result;
+  entity->reliable = (config->qos.flags & ROSEHIP_QOS_RELIABLE) != 0;
+  entity->keep_all = (config->qos.flags & ROSEHIP_QOS_KEEP_LAST) == 0;
+  entity->depth = config->qos.depth;
+  const rosehip_subscription_config_t complete = {.topic = config->topic,
+                                                  .type = config->type,
+                                                  .type_hash = config->type_hash,
+                                                  .qos = config->qos,
+                                                  .on_message = sample_receive,
+                                                  .context = entity};
+  return end(runtime, entity, rosehip_subscription_create(parent->ros.node, &complete, &entity->ros.subscription));
+}
+
+/* ---- Matches ------------------------------------------------------------------------------------------- */
+
+static int matched(const entity_t* entity) {
+  switch (entity->kind) {
+    case ENTITY_SERVICE: return rosehip_service_matched(entity->ros.service);
+    case ENTITY_CLIENT: return rosehip_client_matched(entity->ros.client);
+    case ENTITY_PUBLISHER: return rosehip_publisher_matched(entity->ros.publisher);
+    case ENTITY_SUBSCRIPTION: return rosehip_subscription_matched(entity->ros.subscription);
+    default: return 0;
   }
+}
+
+int32_t entity_matched(const rosehip_runtime_t* runtime, int32_t handle) {
+  const entity_t* entity = find(runtime, handle);
+  return entity == NULL || entity->kind == ENTITY_NODE ? ROSEHIP_ERROR_BAD_HANDLE : matched(entity);
+}
+
+void entities_match(rosehip_runtime_t* runtime) {
+  for (int32_t i = 0; i < runtime->entity_count; i++) {
+    entity_t* entity = runtime->entities[i];
+    if (entity == NULL || matched(entity) == entity->matched) continue;
+    entity->matched = matched(entity);
+    entity->match_changed = runtime->matches_changed = true;
+  }
+}
+
+/* ---- End ----------------------------------------------------------------------------------------------- */
+
+static void destroy_ros(rosehip_runtime_t* runtime, entity_t* entity) {
+  switch (entity->kind) {
+    case ENTITY_SERVICE:
+      requests_drop(runtime, entity);
+      rosehip_service_destroy(entity->ros.service);
+      break;
+    case ENTITY_CLIENT:
+      calls_drop(runtime, entity);
+      rosehip_client_destroy(entity->ros.client);
+      break;
+    case ENTITY_PUBLISHER: rosehip_publisher_destroy(entity->ros.publisher); break;
+    case ENTITY_SUBSCRIPTION: rosehip_subscription_destroy(entity->ros.subscription); break;
+    default: rosehip_node_destroy(entity->ros.node);
+  }
+  events_drop(runtime, entity);
+}
+
+/* A node takes all of its own with it. */
+static void destroy(rosehip_runtime_t* runtime, entity_t* entity) {
+  for (int32_t i = 0; i < runtime->entity_count && entity->kind == ENTITY_NODE; i++) {
+    entity_t* other = runtime->entities[i];
+    if (other != NULL && other->node == entity) destroy(runtime, other);
+  }
+  destroy_ros(runtime, entity);
   runtime->entities[entity->handle - 1] = NULL;
   release(entity);
 }
@@ -138,7 +273,9 @@ int32_t entity_destroy(rosehip_runtime_t* runtime, int32_t handle) {
 
 void entities_keep(rosehip_runtime_t* runtime) {
   for (int32_t i = 0; i < runtime->entity_count; i++) {
-    if (runtime->entities[i] != NULL) runtime->entities[i]->made = false;
+    if (runtime->entities[i] == NULL) continue;
+    runtime->entities[i]->made = false;
+    runtime->entities[i]->drops_told = false;
   }
 }
 

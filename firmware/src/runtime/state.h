@@ -5,30 +5,68 @@
 #include "rosehip/runtime.h"
 #include "sentence.h"
 
-/* ---- Entities (entity.c) ----------------------------------------------------------------------------------------- */
+/* ---- Entities (entity.c) ------------------------------------------------------------------------------- */
+
+typedef enum { ENTITY_NODE, ENTITY_SERVICE, ENTITY_CLIENT, ENTITY_PUBLISHER, ENTITY_SUBSCRIPTION } entity_kind_t;
 
 /*
- * A node or a service of the app. Its handle is its place in the table plus 1.
+ * A node of the app, or what it has made for one. Its handle is its place in the table plus 1.
  *
- *   made     by node_create or service_create of the current run, which has its handle
+ *   made     by a create function of the current run, which has its handle
  *   kept     made by an earlier run: still in the graph, but without a valid handle, until the current run makes it
  *            again (-> made) or its first poll ends without that (destroyed)
  */
 typedef struct entity {
-  struct entity* node;         /* of a service; NULL: this is a node */
-  rosehip_node_t* ros_node;    /* of a node */
-  rosehip_service_t* service;  /* of a service */
+  struct entity* node;         /* NULL: this is a node */
+  union {
+    rosehip_node_t* node;
+    rosehip_service_t* service;
+    rosehip_client_t* client;
+    rosehip_publisher_t* publisher;
+    rosehip_subscription_t* subscription;
+  } ros;
   rosehip_runtime_t* runtime;
-  char* key;                   /* what makes it the same entity: name and types, each with its NUL */
+  char* key;                   /* what makes it the same entity: kind, name, types, QoS, each with a NUL */
   uint32_t key_bytes;
   int32_t handle;
+  int32_t matched;             /* as the app was last told, or is to be told */
+  uint8_t kind;                /* entity_kind_t */
   bool made;
+  bool match_changed;          /* a MATCHED is due */
+  bool drops_told;             /* subscription: said in the log that the app is too slow */
+  bool keep_all;               /* subscription */
+  bool reliable;               /* subscription */
+  uint16_t depth;              /* subscription: samples that may wait, with keep last */
+  uint16_t waiting;            /* subscription: samples that wait for the app, the one shown too */
+  uint64_t ready_us;           /* client: since when the agent has it; 0: it has not */
 } entity_t;
+
+/* What publisher_create and subscription_create share. */
+typedef struct {
+  rosehip_text_t topic, type;
+  const uint8_t* type_hash;  /* ROSEHIP_TYPE_HASH_BYTES or NULL */
+  const uint8_t* qos_record; /* ROSEHIP_ABI_QOS_SIZE octets, checked; part of the key */
+  rosehip_qos_t qos;
+} topic_config_t;
+
+/* Makes config->qos of config->qos_record (qos.c); false if it holds what is no QoS. */
+bool qos_read(rosehip_runtime_t* runtime, topic_config_t* config);
 
 /* Results: a handle, or an error of the ABI. */
 int32_t entity_create_node(rosehip_runtime_t* runtime, rosehip_text_t name, rosehip_text_t name_space);
 int32_t entity_create_service(rosehip_runtime_t* runtime, int32_t node, const rosehip_service_config_t* config);
+int32_t entity_create_client(rosehip_runtime_t* runtime, int32_t node, const rosehip_client_config_t* config);
+int32_t entity_create_publisher(rosehip_runtime_t* runtime, int32_t node, const topic_config_t* config);
+int32_t entity_create_subscription(rosehip_runtime_t* runtime, int32_t node, const topic_config_t* config);
 int32_t entity_destroy(rosehip_runtime_t* runtime, int32_t handle);
+
+/* The entity that the current run made with this handle; NULL if there is none of that kind. */
+entity_t* entity_find(const rosehip_runtime_t* runtime, int32_t handle, entity_kind_t kind);
+
+/* `matched` of the ABI. */
+int32_t entity_matched(const rosehip_runtime_t* runtime, int32_t handle);
+/* Looks at all whether their remote ends are others now: sets match_changed. */
+void entities_match(rosehip_runtime_t* runtime);
 
 /* The run is over: everything that was made is kept. */
 void entities_keep(rosehip_runtime_t* runtime);
@@ -36,47 +74,77 @@ void entities_keep(rosehip_runtime_t* runtime);
 void entities_sweep(rosehip_runtime_t* runtime);
 void entities_free(rosehip_runtime_t* runtime);
 
-/* ---- Requests (request.c) ---------------------------------------------------------------------------------------- */
+/* ---- Events (event.c) ---------------------------------------------------------------------------------- */
+
+typedef enum { EVENT_REQUEST, EVENT_RESPONSE, EVENT_SAMPLE } event_kind_t;
 
 /*
- *   WAITING   came from the agent; `payload` is the request          -event_next-> SHOWN
- *   SHOWN     the app knows it, payload still here                   -event_take-> HANDLED, -service_reply-> gone
+ *   WAITING   came from the agent; `payload` is the sample           -event_next-> SHOWN
+ *   SHOWN     the app knows it, payload still here                   -event_take-> HANDLED, or gone if no request;
+ *                                                                    -service_reply-> gone
+ * Requests only:
  *   HANDLED   the app has the payload                                -service_reply-> gone, or REPLIED without an agent
  *   REPLIED   `payload` is the response, to be sent when the agent is back                       -sent-> gone
  *   FAULTED   SHOWN or HANDLED when a run ended; to be shown to the next one                 -event_next-> SHOWN
  *
- * WAITING, FAULTED and SHOWN are in `pending`, oldest first; at most the first is SHOWN. The others are in `open`.
+ * WAITING, FAULTED and SHOWN are in `pending`, oldest first; at most one is SHOWN. The others are in `open`.
+ * MATCHED is not queued: it is a mark at its entity.
  */
-typedef enum { REQUEST_WAITING, REQUEST_SHOWN, REQUEST_HANDLED, REQUEST_REPLIED, REQUEST_FAULTED } request_state_t;
+typedef enum { EVENT_WAITING, EVENT_SHOWN, EVENT_HANDLED, EVENT_REPLIED, EVENT_FAULTED } event_state_t;
 
-typedef struct request {
-  struct request* next;
-  entity_t* service;
+typedef struct event {
+  struct event* next;
+  entity_t* entity;
   uint8_t* payload; /* in the arena, or NULL */
   uint32_t length_bytes;
-  int32_t token;
-  uint8_t identity[ROSEHIP_SAMPLE_IDENTITY_BYTES];
-  uint8_t state;    /* request_state_t */
+  int32_t token;    /* 0: a sample */
+  uint32_t poll;    /* polls of apps before it came */
+  uint8_t kind;     /* event_kind_t */
+  uint8_t state;    /* event_state_t */
   uint8_t faults;   /* runs that ended while it was being handled */
   bool faulted;     /* SHOWN: as REQUEST_FAULTED */
   bool big_endian;
-} request_t;
+  uint8_t identity[]; /* a request's: ROSEHIP_SAMPLE_IDENTITY_BYTES */
+} event_t;
 
 typedef struct {
-  request_t* first;
-  request_t* last;
+  event_t* first;
+  event_t* last;
   uint32_t count;
-} request_list_t;
+} event_list_t;
+
+/* A WAITING event at the end of `pending`; NULL if the arena is full. `identity` of a request, or NULL. */
+event_t* event_new(entity_t* entity, event_kind_t kind, const uint8_t* identity, const uint8_t* payload,
+                   size_t length_bytes);
+void event_append(event_list_t* list, event_t* event);
+void event_detach(event_list_t* list, const event_t* event);
+void event_free_payload(rosehip_runtime_t* runtime, event_t* event);
+/* Detaches and frees it. */
+void event_forget(rosehip_runtime_t* runtime, event_list_t* list, event_t* event);
+
+/* A token that no request and no call has. */
+int32_t event_token(rosehip_runtime_t* runtime);
+
+/* True if event_next has something to show. */
+bool event_waits(const rosehip_runtime_t* runtime);
+
+/* event_next and event_take of the ABI, on checked memory. */
+int32_t event_next(rosehip_runtime_t* runtime, uint8_t* record);
+int32_t event_take(rosehip_runtime_t* runtime, uint8_t* buffer, uint32_t size_bytes);
+
+/* The run is over: forgets its responses and what it was shown that is no request. */
+void events_stop(rosehip_runtime_t* runtime);
+/* Forgets what came for an entity that goes; returns how many requests that were. */
+uint32_t events_drop(rosehip_runtime_t* runtime, const entity_t* entity);
+/* Forgets all, for the end of the runtime. */
+void events_free(rosehip_runtime_t* runtime);
+
+/* ---- Requests (request.c) ------------------------------------------------------------------------------ */
 
 /* rosehip_on_request_t of every service; `context` is its entity. */
 int request_receive(void* context, const rosehip_request_t* request);
 
-/* True if request_next has something to show. */
-bool request_waits(const rosehip_runtime_t* runtime);
-
-/* event_next, event_take and service_reply of the ABI, on checked memory. */
-int32_t request_next(rosehip_runtime_t* runtime, uint8_t* record);
-int32_t request_take(rosehip_runtime_t* runtime, uint8_t* buffer, uint32_t size_bytes);
+/* service_reply of the ABI, on checked memory. */
 int32_t request_reply(rosehip_runtime_t* runtime, int32_t token, const uint8_t* payload, uint32_t length_bytes);
 
 /* Sends replies that waited for the agent. Returns true if one went. */
@@ -85,8 +153,54 @@ bool requests_send_replies(rosehip_runtime_t* runtime);
 void requests_fault(rosehip_runtime_t* runtime);
 /* Forgets the requests of a service that goes. */
 void requests_drop(rosehip_runtime_t* runtime, const entity_t* service);
-/* Forgets all, for the end of the runtime. */
-void requests_free(rosehip_runtime_t* runtime);
+
+/* ---- Calls (call.c) ------------------------------------------------------------------------------------ */
+
+/*
+ *   KEPT    `payload` waits until the client can be heard: the agent holds it, and a server is matched   -sent-> SENT
+ *   SENT    `request_id` tells its response       -response-> gone (an EVENT_RESPONSE), -connection lost-> LOST
+ *   LOST    no response can come any more; the app's time-out ends it
+ * Any -request_forget, end of the run-> gone.
+ */
+typedef enum { CALL_KEPT, CALL_SENT, CALL_LOST } call_state_t;
+
+typedef struct call {
+  struct call* next; /* in the order of client_call */
+  entity_t* client;
+  int32_t token;
+  uint8_t state; /* call_state_t */
+  uint16_t request_id;
+  uint32_t length_bytes;
+  uint8_t payload[]; /* KEPT */
+} call_t;
+
+/* rosehip_on_response_t of every client; `context` is its entity. */
+int call_receive(void* context, const rosehip_response_t* response);
+
+/* client_call and request_forget of the ABI, on checked memory. */
+int32_t call_begin(rosehip_runtime_t* runtime, int32_t client, const uint8_t* payload, uint32_t length_bytes);
+int32_t call_forget(rosehip_runtime_t* runtime, int32_t token);
+
+/* Sends what is kept and can be sent. Returns when to look again: ROSEHIP_NEVER_US without a reason. */
+uint64_t calls_send(rosehip_runtime_t* runtime, uint64_t now_us);
+/* The connection was lost. */
+void calls_lose(rosehip_runtime_t* runtime);
+/* Forgets the calls of a client that goes; NULL: of all. */
+void calls_drop(rosehip_runtime_t* runtime, const entity_t* client);
+
+/* ---- Samples (sample.c) -------------------------------------------------------------------------------- */
+
+/* rosehip_on_message_t of every subscription; `context` is its entity. */
+int sample_receive(void* context, const rosehip_message_t* message);
+
+/* `publish` of the ABI, on checked memory. */
+int32_t sample_publish(rosehip_runtime_t* runtime, int32_t publisher, const uint8_t* payload, uint32_t length_bytes);
+
+/* ---- Storage (storage.c) ------------------------------------------------------------------------------- */
+
+/* storage_read and storage_write of the ABI, on checked memory. */
+int32_t storage_read(rosehip_runtime_t* runtime, rosehip_text_t key, uint8_t* value, uint32_t size_bytes);
+int32_t storage_write(rosehip_runtime_t* runtime, rosehip_text_t key, const uint8_t* value, uint32_t length_bytes);
 
 /* ---- App (app.c) ------------------------------------------------------------------------------------------------- */
 
@@ -143,7 +257,13 @@ struct rosehip_runtime {
   app_t app;
   entity_t** entities;   /* by handle - 1; holes are NULL */
   int32_t entity_count;  /* places in the table */
-  request_list_t pending, open;
+  event_list_t pending, open;
+  event_t* shown;        /* the one of `pending` that is SHOWN */
+  entity_t* shown_match; /* whose MATCHED is shown; then no event is */
+  bool matches_changed;  /* some entity may have match_changed */
+  uint32_t polls;        /* of apps */
+  uint32_t sample_bytes; /* payloads of samples that wait */
+  call_t* calls;         /* oldest first */
   int32_t last_token;
   bool refusing;         /* said in the log that requests wait at the agent */
   rosehip_runtime_stats_t stats;

@@ -3,7 +3,7 @@
 #include "session.h"
 
 enum {
-  CONTROL_BYTES = 64, /* The longest message written here is CREATE_CLIENT, 56 octets. */
+  CONTROL_BYTES = MTU_MIN_BYTES, /* The longest message written here is CREATE_CLIENT. */
   INFO_MASK_ACTIVITY = 2,
   RESULT_UNKNOWN_SESSION = 0,
 };
@@ -21,7 +21,8 @@ static void patch_length(rosehip_cdr_writer_t* writer) {
   writer->data[MESSAGE_HEADER_BYTES + 3] = (uint8_t)(length >> 8);
 }
 
-/* 8.3.5.1, with the property by which the agent drops us after that time of silence. */
+/* 8.3.5.1. uxr_hl: the agent drops us after that time of silence. rosehip: it tells us about matches; others pass it
+   over. */
 static void write_create_client(const rosehip_xrce_session_t* session, rosehip_cdr_writer_t* writer) {
   message_write_header(writer, SESSION_NONE, STREAM_NONE, 0);
   message_write_submessage(writer, SUBMESSAGE_CREATE_CLIENT, 0, 0);
@@ -29,9 +30,11 @@ static void write_create_client(const rosehip_xrce_session_t* session, rosehip_c
   rosehip_cdr_write_octets(writer, session->config.client_key, sizeof session->config.client_key);
   rosehip_cdr_write_u8(writer, SESSION_ID);
   rosehip_cdr_write_u8(writer, 1); /* has properties */
-  rosehip_cdr_write_u32(writer, 1);
+  rosehip_cdr_write_u32(writer, 2);
   rosehip_cdr_write_string(writer, ROSEHIP_TEXT("uxr_hl"));
   rosehip_cdr_write_string(writer, ROSEHIP_TEXT(HARD_LIVELINESS_MS));
+  rosehip_cdr_write_string(writer, ROSEHIP_TEXT("rosehip"));
+  rosehip_cdr_write_string(writer, ROSEHIP_TEXT("1"));
   rosehip_cdr_write_u16(writer, session->config.mtu_bytes);
   patch_length(writer);
 }

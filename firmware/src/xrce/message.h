@@ -37,6 +37,7 @@ enum {
   MESSAGE_HEADER_BYTES = 4, /* Without client key: our session id is at least 0x80. */
   MESSAGE_KEY_BYTES = 4,
   SUBMESSAGE_HEADER_BYTES = 4,
+  MTU_MIN_BYTES = 72, /* Our CREATE_CLIENT. */
   SUBMESSAGE_ALIGNMENT = 4,
 
   /* 8.3.2: ids from 0x80 on have no client key in the header. */
@@ -50,6 +51,7 @@ enum {
 
   STATUS_OK = 0x00,
   STATUS_OK_MATCHED = 0x01,
+  STATUS_MISMATCH = 0x81,
 
   OBJECT_AGENT = 0xfffd,
   OBJECT_CLIENT = 0xfffe,

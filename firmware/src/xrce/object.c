@@ -81,7 +81,13 @@ void object_reset_all(rosehip_xrce_session_t* session) {
   for (rosehip_xrce_object_t* object = session->objects; object != NULL; object = object->next) {
     object->state = OBJECT_WANTED;
     object->at_agent = false;
+    object->matched = 0;
+    object->mismatch = false;
   }
+  if (session->tells_matches && session->config.on_matched != NULL) {
+    session->config.on_matched(session->config.context);
+  }
+  session->tells_matches = false;
   session->objects_dirty = true;
   session->object_retry_us = ROSEHIP_NEVER_US;
 }
@@ -99,6 +105,12 @@ void rosehip_xrce_object_delete(rosehip_xrce_object_t* object) {
   append(&session->deleted, object);
   session->objects_dirty = true;
 }
+
+int rosehip_xrce_object_matched(const rosehip_xrce_object_t* object) {
+  return object->mismatch ? ROSEHIP_XRCE_MISMATCH : object->matched;
+}
+
+bool rosehip_xrce_session_tells_matches(const rosehip_xrce_session_t* session) { return session->tells_matches; }
 
 bool rosehip_xrce_object_ready(const rosehip_xrce_object_t* object) { return object->state == OBJECT_READY; }
 
@@ -201,6 +213,15 @@ bool object_pump(rosehip_xrce_session_t* session, uint64_t now_us) {
 
 uint64_t object_deadline_us(const rosehip_xrce_session_t* session) { return session->object_retry_us; }
 
+/* Not the answer to a request: a Rosehip agent's word that the remote ends of an object are others now. */
+static void on_matched(rosehip_xrce_object_t* object, uint8_t status, uint8_t count) {
+  rosehip_xrce_session_t* session = object->session;
+  object->matched = status == STATUS_OK_MATCHED ? count : 0;
+  object->mismatch = status == STATUS_MISMATCH;
+  session->tells_matches = true;
+  if (session->config.on_matched != NULL) session->config.on_matched(session->config.context);
+}
+
 /* 8.3.5.6 */
 bool object_on_status(rosehip_xrce_session_t* session, const submessage_t* submessage, uint64_t now_us) {
   rosehip_cdr_reader_t reader = rosehip_cdr_reader(submessage->payload, submessage->length_bytes, false);
@@ -208,12 +229,18 @@ bool object_on_status(rosehip_xrce_session_t* session, const submessage_t* subme
   const uint16_t object_id = rosehip_cdr_read_id(&reader);
   const uint8_t status = rosehip_cdr_read_u8(&reader);
   if (reader.failed) return false;
+  const uint8_t implementation_status = rosehip_cdr_read_u8(&reader); /* Only ours must have it. */
   if (object_id == OBJECT_CLIENT) {
     if (request_id == REQUEST_ID_DELETE_CLIENT) connection_on_client_deleted(session, now_us);
     return true;
   }
   rosehip_xrce_object_t* object = object_find(session, object_id);
   if (object == NULL) return true; /* Of a DELETE, mostly. */
+  if (request_id == REQUEST_ID_MATCHED) {
+    if (reader.failed) return false;
+    on_matched(object, status, implementation_status);
+    return true;
+  }
   const bool of_create = request_id == object->request_id && object->state == OBJECT_REQUESTED;
   const bool of_read = request_id == object->read_request_id && object->state == OBJECT_READY;
   if (status == STATUS_OK || status == STATUS_OK_MATCHED) {

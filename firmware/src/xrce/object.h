@@ -16,7 +16,12 @@
 #include "message.h"
 #include "rosehip/xrce_session.h"
 
-enum { OBJECT_RETRY_US = 5 * 1000 * 1000, REQUEST_ID_FIRST = 10, REQUEST_ID_DELETE_CLIENT = 2 };
+enum {
+  OBJECT_RETRY_US = 5 * 1000 * 1000,
+  REQUEST_ID_FIRST = 10,
+  REQUEST_ID_DELETE_CLIENT = 2,
+  REQUEST_ID_MATCHED = 0, /* Of STATUS: nobody asked; the number of matched remote ends is another. */
+};
 
 typedef enum { OBJECT_WANTED, OBJECT_REQUESTED, OBJECT_READY, OBJECT_REFUSED, OBJECT_DELETED } object_state_t;
 
@@ -35,6 +40,8 @@ struct rosehip_xrce_object {
   uint8_t state;            /* object_state_t */
   bool reliable;
   bool at_agent;            /* A CREATE was queued on this connection. */
+  bool mismatch;            /* Remote ends are there, but none that fits. */
+  uint8_t matched;          /* Remote ends that the agent has told of. */
   uint32_t create_bytes;
   uint8_t create[]; /* Payload of its CREATE; the first two octets take the request id. */
 };

@@ -63,7 +63,8 @@ static void write_endpoint(rosehip_cdr_writer_t* writer, const description_t* de
   rosehip_cdr_write_u16(writer, qos.flags);
   rosehip_cdr_write_u8(writer, qos.depth != 0);
   if (qos.depth != 0) rosehip_cdr_write_u16(writer, qos.depth);
-  rosehip_cdr_write_u8(writer, 0); /* deadline */
+  rosehip_cdr_write_u8(writer, qos.deadline_ms != 0);
+  if (qos.deadline_ms != 0) rosehip_cdr_write_u32(writer, qos.deadline_ms);
   rosehip_cdr_write_u8(writer, writes && qos.lifespan_ms != 0);
   if (writes && qos.lifespan_ms != 0) rosehip_cdr_write_u32(writer, qos.lifespan_ms);
   if (writes) {

@@ -5,7 +5,6 @@
 #include "data.h"
 
 enum {
-  MTU_MIN_BYTES = 64, /* CREATE_CLIENT takes 56. */
   SAMPLE_LIMIT_DEFAULT_BYTES = 16 * 1024,
   CONTROL_BYTES = 32,
   LINK_RETRY_US = 1000,

@@ -270,7 +270,7 @@ static void test_configuration_is_checked(void) {
   memset(bad.client_key, 0, 4);
   TEST_ASSERT_EQUAL_INT(ROSEHIP_ERROR_INVALID_ARGUMENT, rosehip_xrce_session_create(&bad, 0, &session));
   bad = config();
-  bad.mtu_bytes = 63;
+  bad.mtu_bytes = 71;
   TEST_ASSERT_EQUAL_INT(ROSEHIP_ERROR_INVALID_ARGUMENT, rosehip_xrce_session_create(&bad, 0, &session));
   bad = config();
   bad.window_messages = 17;

@@ -142,7 +142,7 @@ static void start(void) {
 
 static void make_the_objects_of_the_capture(void) {
   rosehip_xrce_object_t* unused;
-  const rosehip_qos_t qos = {ROSEHIP_QOS_RELIABLE | ROSEHIP_QOS_KEEP_LAST | ROSEHIP_QOS_TRANSIENT_LOCAL, 10, 0};
+  const rosehip_qos_t qos = {ROSEHIP_QOS_RELIABLE | ROSEHIP_QOS_KEEP_LAST | ROSEHIP_QOS_TRANSIENT_LOCAL, 10, 0, 0};
   const rosehip_xrce_service_t service = {
       ROSEHIP_TEXT("svc2"),           ROSEHIP_TEXT("RqT"),          ROSEHIP_TEXT("RpT"),
       ROSEHIP_TEXT("rq/svc2Request"), ROSEHIP_TEXT("rr/svc2Reply"), NULL,
@@ -225,7 +225,7 @@ static void test_session_messages_are_theirs(void) {
   TEST_ASSERT_EQUAL_HEX8(0x80, mine[0]);
   TEST_ASSERT_EQUAL_HEX8_ARRAY(theirs + 4, mine + 8, 13);
   TEST_ASSERT_EQUAL_HEX8(1, mine[8 + 13]);
-  TEST_ASSERT_EQUAL_HEX8_ARRAY(theirs + length - 2, mine + 8 + 44, 2); /* mtu 508 */
+  TEST_ASSERT_EQUAL_HEX8_ARRAY(theirs + length - 2, mine + 8 + 62, 2); /* mtu 508 */
   theirs = captured(0x0a, 0, &length); /* ACKNACK of message 0, where ours acknowledges some */
   TEST_ASSERT_EQUAL_HEX8_ARRAY(theirs, ours(0x0a) + 4, 4);
   TEST_ASSERT_EQUAL_HEX8_ARRAY(theirs + 6, ours(0x0a) + 10, 3);
@@ -291,7 +291,7 @@ static void test_type_hashes_follow_the_standards_fields(void) {
   for (uint8_t i = 0; i < 64; i++) hash[i] = (uint8_t)(0xc0 + i);
   const rosehip_xrce_service_t service = {ROSEHIP_TEXT("/s"), ROSEHIP_TEXT("Q"), ROSEHIP_TEXT("P"), ROSEHIP_TEXT("rq"),
                                           ROSEHIP_TEXT("rr"), hash, hash + 32};
-  const rosehip_qos_t qos = {ROSEHIP_QOS_RELIABLE, 0, 1000};
+  const rosehip_qos_t qos = {ROSEHIP_QOS_RELIABLE, 0, 1000, 0};
   rosehip_xrce_participant_create(world.session, 0, ROSEHIP_TEXT("p"), &participant);
   rosehip_xrce_topic_create(participant, ROSEHIP_TEXT("t"), ROSEHIP_TEXT("T"), &topic);
   rosehip_xrce_publisher_create(participant, &publisher);

@@ -1,0 +1,74 @@
+/* Messages: for the app's subscriptions, and from its publishers. */
+#include "state.h"
+
+/* The oldest that waits for this subscription and that the app has not been shown; NULL if there is none. */
+static event_t* oldest_of(const rosehip_runtime_t* runtime, const entity_t* subscription) {
+  event_t* event = runtime->pending.first;
+  while (event != NULL && (event->entity != subscription || event->state != EVENT_WAITING)) event = event->next;
+  return event;
+}
+
+static void tell_drops(entity_t* subscription) {
+  rosehip_runtime_t* runtime = subscription->runtime;
+  runtime->stats.samples_dropped++;
+  if (subscription->drops_told) return;
+  subscription->drops_told = true;
+  char text[FAULT_REASON_BYTES];
+  rosehip_sentence_t line = rosehip_sentence(text, sizeof text);
+  rosehip_sentence_add(&line, "the app is too slow for the messages of ");
+  rosehip_sentence_add(&line, subscription->key + 2); /* behind the kind and its NUL: the topic */
+  rosehip_sentence_add(&line, ": the oldest are dropped");
+  rosehip_runtime_log(runtime, ROSEHIP_LOG_WARN, text);
+}
+
+/*
+ * Keep last: the oldest makes room, as in any ROS 2 subscription. But a burst that comes between two polls is no fault
+ * of the app: reliable messages wait at the agent until it has had its chance to take what is here.
+ * Returns ROSEHIP_OK when it has made some room.
+ */
+static int make_room(entity_t* subscription) {
+  rosehip_runtime_t* runtime = subscription->runtime;
+  if (subscription->keep_all) return ROSEHIP_ERROR_BUSY;
+  event_t* oldest = oldest_of(runtime, subscription);
+  if (oldest == NULL) return ROSEHIP_ERROR_BUSY; /* others have filled the memory */
+  const bool had_its_chance = oldest->poll != runtime->polls || runtime->app.state != APP_RUNNING;
+  if (subscription->reliable && !had_its_chance) return ROSEHIP_ERROR_BUSY;
+  event_forget(runtime, &runtime->pending, oldest);
+  tell_drops(subscription);
+  return ROSEHIP_OK;
+}
+
+static bool is_full(const entity_t* subscription, size_t length_bytes) {
+  const rosehip_runtime_t* runtime = subscription->runtime;
+  if (!subscription->keep_all && subscription->waiting >= subscription->depth) return true;
+  if (subscription->waiting == UINT16_MAX) return true;
+  return runtime->sample_bytes + length_bytes > runtime->config.sample_queue_bytes;
+}
+
+int sample_receive(void* context, const rosehip_message_t* message) {
+  entity_t* subscription = context;
+  rosehip_runtime_t* runtime = subscription->runtime;
+  event_t* event = NULL;
+  while (event == NULL) {
+    if (!is_full(subscription, message->length_bytes)) {
+      event = event_new(subscription, EVENT_SAMPLE, NULL, message->payload, message->length_bytes);
+    }
+    if (event != NULL || make_room(subscription) == ROSEHIP_OK) continue;
+    if (!subscription->reliable) tell_drops(subscription);
+    return ROSEHIP_ERROR_BUSY;
+  }
+  event->big_endian = message->big_endian;
+  subscription->waiting++;
+  runtime->sample_bytes += event->length_bytes;
+  runtime->stats.samples++;
+  return ROSEHIP_OK;
+}
+
+int32_t sample_publish(rosehip_runtime_t* runtime, int32_t handle, const uint8_t* payload, uint32_t length_bytes) {
+  const entity_t* publisher = entity_find(runtime, handle, ENTITY_PUBLISHER);
+  if (publisher == NULL) return ROSEHIP_ERROR_BAD_HANDLE;
+  if (length_bytes > runtime->config.sample_limit_bytes) return ROSEHIP_ERROR_TOO_LARGE;
+  const int32_t result = rosehip_publisher_publish(publisher->ros.publisher, payload, length_bytes);
+  if (result == ROSEHIP_OK) runtime->stats.published++;
+  return result;
+}
