@@ -33,11 +33,11 @@ export abstract class ActionClientBase {
   /** Why the last call gave nothing. */
   error: string = "";
   // Set at the end of the constructor, because they refer to this object; asc does not see it.
-  readonly results!: Requester;
+  readonly results: Requester;
   /** Goals whose result was not fetched, the newest first: feedback and states are for them. */
   goals: ClientGoal | null = null;
-  private readonly goalRequests!: Requester;
-  private readonly cancelRequests!: Requester;
+  private readonly goalRequests: Requester;
+  private readonly cancelRequests: Requester;
   private readonly feedback!: FeedbackReader;
   private readonly status!: StatusReader;
   private readonly origin!: string;
