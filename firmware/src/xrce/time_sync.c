@@ -29,6 +29,17 @@ static int64_t read_time_us(rosehip_cdr_reader_t* reader) {
   return seconds * US_PER_S + nanoseconds / NS_PER_US;
 }
 
+/* How wrong target_us may be by now. */
+static int64_t bound_us(const time_sync_t* sync, uint64_t now_us) {
+  return sync->error_us + (int64_t)((now_us - sync->measured_us) / (US_PER_S / TIME_SYNC_DRIFT_PPM));
+}
+
+static bool counts(const time_sync_t* sync, int64_t estimate_us, int64_t error_us, uint64_t now_us) {
+  const int64_t bound = bound_us(sync, now_us);
+  const int64_t apart_us = estimate_us > sync->target_us ? estimate_us - sync->target_us : sync->target_us - estimate_us;
+  return !sync->synchronised || error_us <= bound || apart_us > error_us + bound;
+}
+
 bool time_sync_on_reply(time_sync_t* sync, const submessage_t* submessage, uint64_t now_us) {
   rosehip_cdr_reader_t reader =
       rosehip_cdr_reader(submessage->payload, submessage->length_bytes, !(submessage->flags & FLAG_LITTLE_ENDIAN));
@@ -37,16 +48,18 @@ bool time_sync_on_reply(time_sync_t* sync, const submessage_t* submessage, uint6
   const int64_t originate_us = read_time_us(&reader);
   if (reader.failed) return false;
   const int64_t round_trip_us = (int64_t)now_us - originate_us;
-  if (round_trip_us < 0) return true; /* Not to ours. */
-  /* A poor first estimate is better than none. */
-  if (sync->synchronised && round_trip_us > TIME_SYNC_ROUND_TRIP_MAX_US) return true;
+  if (originate_us < 0 || round_trip_us < 0) return true; /* Not to ours. */
+  const int64_t estimate_us = (transmit_us + receive_us - originate_us - (int64_t)now_us) / 2;
+  if (!counts(sync, estimate_us, round_trip_us / 2, now_us)) return true;
 
-  sync->target_us = (transmit_us + receive_us - originate_us - (int64_t)now_us) / 2;
+  sync->target_us = estimate_us;
+  sync->error_us = round_trip_us / 2;
+  sync->measured_us = now_us;
   if (!sync->synchronised) {
     sync->synchronised = true;
     sync->offset_us = sync->target_us;
     sync->read_us = now_us;
-    sync->next_us = now_us + TIME_SYNC_PERIOD_US;
+    sync->next_us = now_us + TIME_SYNC_RETRY_US;
   }
   move_offset(sync, now_us);
   return true;

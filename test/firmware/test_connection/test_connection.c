@@ -230,6 +230,36 @@ static void test_clock_set_forward_is_followed_at_once(void) {
   TEST_ASSERT_TRUE(error_us() >= -2 && error_us() <= 2);
 }
 
+/* The agent's clock runs 100 ppm slower than the board's, then faster. */
+static void test_clock_follows_drift_and_never_runs_backward(void) {
+  for (int sign = -1; sign <= 1; sign += 2) {
+    fake_run_until(&world, connected, SECOND);
+    fake_run(&world, 10 * MS);
+    int64_t last_ns = 0;
+    for (int i = 0; i < 6000; i++) {
+      fake_run(&world, 10 * MS);
+      world.agent.clock_offset_us += sign;
+      const int64_t now_ns = rosehip_xrce_session_epoch_time_ns(world.session, world.now_us);
+      TEST_ASSERT_TRUE(now_ns > last_ns);
+      TEST_ASSERT_TRUE(error_us() > -1200 && error_us() < 1200); /* 100 ppm of 10 s, and a little */
+      last_ns = now_ns;
+    }
+  }
+}
+
+/* A full line delays all answers, but not what we send: each estimate is wrong by half of that, and must not count. */
+static void test_clock_is_not_led_astray_by_slow_answers(void) {
+  world.link.delay_us = MS;
+  fake_run_until(&world, connected, SECOND);
+  fake_run(&world, SECOND);
+  for (int i = 0; i < 40 * 1000; i++) {
+    const unsigned sent = world.link.sent_to_agent;
+    fake_run(&world, MS);
+    world.link.delay_us = world.link.sent_to_agent == sent ? MS : 200 * MS;
+  }
+  TEST_ASSERT_TRUE(error_us() > -10 * MS && error_us() < 10 * MS);
+}
+
 static void test_clock_set_back_never_runs_backward(void) {
   fake_run_until(&world, connected, SECOND);
   fake_run(&world, 10 * MS);
@@ -311,6 +341,8 @@ int main(void) {
   RUN_TEST(test_close_makes_the_agent_forget);
   RUN_TEST(test_clock_is_zero_then_the_agents);
   RUN_TEST(test_clock_set_forward_is_followed_at_once);
+  RUN_TEST(test_clock_follows_drift_and_never_runs_backward);
+  RUN_TEST(test_clock_is_not_led_astray_by_slow_answers);
   RUN_TEST(test_clock_set_back_never_runs_backward);
   RUN_TEST(test_foreign_and_broken_messages_change_nothing);
   RUN_TEST(test_configuration_is_checked);
