@@ -5,6 +5,7 @@ import sys
 import time
 
 from action_caller import Caller, random_id
+from builtin_interfaces.msg import Time
 
 caller = Caller("action_scenarios")
 
@@ -56,10 +57,13 @@ def cancel_all():
 
 
 def cancel_before():
-    """Those accepted up to a time stamp, and none after it."""
+    """Those accepted up to a time stamp, and none after it. (The stamps that rclpy answers with are a little older than
+    those it compares with: the one just before the last goal's lies between.)"""
     early = [caller.goal("brief", order).after_feedback(1) for order in (60, 61)]
     late = caller.goal("brief", 8).after_feedback(1)
-    answer = caller.cancel("brief", stamp=early[1].handle.stamp)
+    stamp = late.handle.stamp
+    just_before = Time(sec=stamp.sec, nanosec=stamp.nanosec - 1)
+    answer = caller.cancel("brief", stamp=just_before)
     return {
         "code": answer.return_code,
         "canceling": len(answer.goals_canceling),
