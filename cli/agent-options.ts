@@ -37,18 +37,6 @@ function parseLease(text: string): number {
   throw new InvalidArgumentError("a number of seconds from 1 to 86400 is wanted.");
 }
 
-/** What the user gave, to a transport or to `agent` before it; the transport's counts, lists are joined. */
-export function givenOptions<T extends CommonOptions>(command: Command): T {
-  const options = { ...command.opts() } as Record<string, unknown>;
-  const { parent } = command;
-  for (const [name, value] of Object.entries(parent?.opts() ?? {})) {
-    if (parent?.getOptionValueSource(name) !== "cli") continue;
-    const own = command.getOptionValueSource(name) === "cli" ? options[name] : undefined;
-    options[name] = Array.isArray(own) ? [...(value as string[]), ...own] : (own ?? value);
-  }
-  return options as unknown as T;
-}
-
 function parseVerbosity(text: string): Verbosity {
   return integer(text, 0, 6) as Verbosity;
 }

@@ -1,9 +1,11 @@
 import { readFileSync } from "node:fs";
 import type { Command } from "commander";
 import { Agent, type AgentOptions } from "../host-agent/src/agent.js";
+import type { Overrides } from "../host-agent/src/bridge/overrides.js";
 import { RosehipError } from "../host-agent/src/errors.js";
 import type { Log } from "../host-agent/src/log.js";
 import { lookupTypeHash } from "../toolchain/interface/lookup.js";
+import { parseRemap } from "./agent-names.js";
 import {
   type CommonOptions,
   DEFAULT_BAUD_RATE,
@@ -13,6 +15,7 @@ import {
   withBaudRate,
   withCommonOptions,
 } from "./agent-options.js";
+import { parseParameter, readParametersFile } from "./agent-parameters.js";
 import { findBoards, watchBoards } from "./boards.js";
 import { guarded } from "./errors.js";
 import { openGraph } from "./graph.js";
@@ -40,6 +43,12 @@ function domainOverride(): number {
   return /^\d+$/.test(text) ? Number(text) : 0;
 }
 
+function overridesOf({ remap = [], param = [], paramsFile = [] }: CommonOptions): Overrides {
+  // A --param counts more than what a file says.
+  const parameters = [...paramsFile.flatMap(readParametersFile), ...param.map(parseParameter)];
+  return { remap: remap.map(parseRemap), parameters };
+}
+
 /** Starts the agent; it runs until SIGINT or SIGTERM, then says goodbye on all networks. */
 async function runAgent(ports: Ports, options: CommonOptions): Promise<{ agent: Agent; log: Log }> {
   const log = openLog(options.verbose, options.logJson === true);
@@ -54,6 +63,8 @@ async function runAgent(ports: Ports, options: CommonOptions): Promise<{ agent: 
     log,
     lookupTypeHash,
     domainOverride: domainOverride(),
+    overrides: overridesOf(options),
+    ...(options.lease !== undefined && { leaseMs: 1000 * options.lease }),
     ...(options.refs !== undefined && { references: readReferences(options.refs) }),
   });
   const stop = (): void => {

@@ -1,6 +1,7 @@
 import { type AgentEvent, logEvent } from "./agent-log.js";
 import { NetworkDataSpace } from "./bridge/data-space.js";
 import type { OpenNetwork } from "./bridge/network.js";
+import { NO_OVERRIDES, type Overrides } from "./bridge/overrides.js";
 import { type Log, SILENT } from "./log.js";
 import { ReportThrottle } from "./report-throttle.js";
 import { References } from "./xrce/message/representation/reference.js";
@@ -29,10 +30,17 @@ export interface AgentOptions {
   readonly log?: Log;
   /** Type hash (`RIHS01_…`) by DDS type name, for devices that send none, as micro-ROS's do. */
   readonly lookupTypeHash?: (ddsTypeName: string) => string | undefined;
+  /** Names and parameters of devices that are to be others than they say. */
+  readonly overrides?: Partial<Overrides>;
   /** Text of a references file of the Micro XRCE-DDS Agent. */
   readonly references?: string;
   /** Domain for clients that ask for 255, "the agent's". Default 0. */
   readonly domainOverride?: number;
+  /**
+   * Milliseconds after which a silent client is gone, whatever it asks for by `uxr_hl`. Default: what it asks for, less for
+   * Rosehip's firmware ({@link LIMITS.rosehipSilenceMs}); {@link LIMITS.silenceMs} for one that asks for nothing.
+   */
+  readonly leaseMs?: number;
   /** Default: the operating system's. */
   readonly clock?: Clock;
   /** Sees what is logged, as data. Events that repeat in a flood are held back, as in the log. */
@@ -66,6 +74,8 @@ export class Agent {
       timers: this.timers,
       log,
       report,
+      overrides: { ...NO_OVERRIDES, ...options.overrides },
+      wallNs: () => clock.wallNs(),
       lookupTypeHash: options.lookupTypeHash ?? (() => undefined),
     });
     const context: SessionContext = {
@@ -74,6 +84,7 @@ export class Agent {
       dataSpace: this.dataSpace,
       references: new References(options.references),
       domainOverride: options.domainOverride ?? 0,
+      leaseMs: options.leaseMs,
       statistics: this.statistics,
       report,
     };

@@ -41,10 +41,12 @@ export const LIMITS = {
   hardLivelinessProbes: 3,
   hardLivelinessIntervalMs: 200,
   hardLivelinessMinimumMs: 100,
+  /** The same for clients with Rosehip's firmware, which answer always: with the probes gone within 2 s. */
+  rosehipSilenceMs: 1_200,
   /** Silence after which a client that never acknowledged anything, and so cannot be asked, is given up. */
   unaskableSilenceMs: 600_000,
   /** How long the objects of a client wait for it to come back after its connection or its serial device went away. */
-  reconnectGraceMs: 5_000,
+  reconnectGraceMs: 1_500,
   /** A heartbeat follows an unacknowledged message after this, doubled up to the maximum while nothing comes. */
   heartbeatMinimumMs: 20,
   heartbeatMaximumMs: 200,

@@ -1,6 +1,7 @@
 import type { Log } from "../log.js";
 import type { Timers } from "../xrce/session/timers.js";
 import type { OpenNetwork } from "./network.js";
+import type { Overrides } from "./overrides.js";
 
 /** What the bridge tells those who watch the agent. */
 export type BridgeEvent =
@@ -48,6 +49,9 @@ export interface BridgeContext {
   readonly openNetwork: OpenNetwork;
   readonly timers: Timers;
   readonly log: Log;
+  readonly overrides: Overrides;
+  /** Nanoseconds since 1970-01-01 UTC. */
+  wallNs(): bigint;
   report(event: BridgeEvent): void;
   /** Type hash of types whose device does not know it (micro-ROS), by DDS type name. */
   lookupTypeHash(ddsTypeName: string): string | undefined;

@@ -1,8 +1,10 @@
 import { parseNodeName } from "../ros2/names.js";
+import type { NodeRemapping } from "../ros2/remap.js";
 import type { DataSpace, ParticipantEntity, ParticipantRequest } from "../xrce/object/data-space.js";
 import type { BridgeContext } from "./bridge-context.js";
 import type { Network } from "./network.js";
 import { NetworkPool } from "./network-pool.js";
+import { remapNode } from "./overrides.js";
 import { defaultNodeName, Participant } from "./participant.js";
 
 /** The data space of the device side, made of ROS 2 networks. */
@@ -15,10 +17,11 @@ export class NetworkDataSpace implements DataSpace {
 
   createParticipant(request: ParticipantRequest): ParticipantEntity | Promise<ParticipantEntity> {
     const given = request.name ?? "";
-    const { name, namespace } = parseNodeName(given === "" ? defaultNodeName(request.clientKey) : given);
+    const stated = parseNodeName(given === "" ? defaultNodeName(request.clientKey) : given);
+    const names = remapNode(this.context.overrides, request, stated);
     const join = (network: Network): ParticipantEntity => {
       try {
-        return this.join(network, request, name, namespace);
+        return this.join(network, request, names);
       } catch (error) {
         this.pool.release(request.domainId);
         throw error;
@@ -33,15 +36,10 @@ export class NetworkDataSpace implements DataSpace {
     return this.pool.close();
   }
 
-  private join(
-    network: Network,
-    request: ParticipantRequest,
-    name: string,
-    namespace: string,
-  ): ParticipantEntity {
+  private join(network: Network, request: ParticipantRequest, names: NodeRemapping): ParticipantEntity {
     const { clientKey, domainId } = request;
-    const node = network.createNode(name, namespace);
-    const participant = new Participant(node, clientKey, this.context, () => {
+    const node = network.createNode(names.node.name, names.node.namespace);
+    const participant = new Participant(node, request, names, this.context, () => {
       this.context.report({ type: "node_gone", clientKey, node: participant.nodeName, domainId });
       this.pool.release(domainId);
     });

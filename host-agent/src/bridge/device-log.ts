@@ -1,9 +1,8 @@
 import { CdrReader } from "../cdr/reader.js";
 import { DecodeError } from "../errors.js";
 import { LIMITS } from "../limits.js";
-import type { WriterEntity } from "../xrce/object/data-space.js";
+import type { EndpointRequest, WriterEntity } from "../xrce/object/data-space.js";
 import type { BridgeContext } from "./bridge-context.js";
-import type { EndpointDescription } from "./network.js";
 
 const TOPIC = "rt/rosout";
 const TYPE = "rcl_interfaces::msg::dds_::Log_";
@@ -17,8 +16,7 @@ export interface DeviceLogLine {
   readonly message: string;
 }
 
-export const isDeviceLog = (description: EndpointDescription): boolean =>
-  description.topic === TOPIC && description.type === TYPE;
+export const isDeviceLog = ({ topic, type }: EndpointRequest): boolean => topic === TOPIC && type === TYPE;
 
 /** @throws DecodeError */
 export function decodeDeviceLog(payload: Uint8Array): DeviceLogLine {

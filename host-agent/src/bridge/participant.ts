@@ -1,4 +1,6 @@
+import { demangleTopic, mangleReply, mangleRequest, mangleTopic } from "../ros2/names.js";
 import { networkQos } from "../ros2/qos.js";
+import { type NodeRemapping, qualifiedName } from "../ros2/remap.js";
 import { parseTypeHashUserData, typeHashFromDigest } from "../ros2/type-hash.js";
 import { keyName } from "../xrce/message/client-key.js";
 import type {
@@ -19,6 +21,8 @@ import { deviceLogWriter, isDeviceLog } from "./device-log.js";
 import { MatchedEnds } from "./matched-ends.js";
 import type { EndpointDescription, EndpointListener, MatchedEndpoint, NetworkNode } from "./network.js";
 import { SERVICE_QOS } from "./network.js";
+import { type DeviceIdentity, nodeParameters } from "./overrides.js";
+import { isParameterOverrides, parameterOverridesReader } from "./parameter-overrides.js";
 import { Replier } from "./replier.js";
 import { Requester } from "./requester.js";
 import type { ServiceEnd } from "./service-end.js";
@@ -30,11 +34,16 @@ export class Participant implements ParticipantEntity {
 
   constructor(
     private readonly node: NetworkNode,
-    private readonly clientKey: number,
+    private readonly device: DeviceIdentity,
+    private readonly names: NodeRemapping,
     private readonly context: BridgeContext,
     private readonly onClose: () => void,
   ) {
-    this.nodeName = `${node.namespace === "/" ? "" : node.namespace}/${node.name}`;
+    this.nodeName = qualifiedName(node);
+  }
+
+  private get clientKey(): number {
+    return this.device.clientKey;
   }
 
   createWriter(request: EndpointRequest, onSpace: () => void, onMatch: OnMatch): WriterEntity {
@@ -45,11 +54,12 @@ export class Participant implements ParticipantEntity {
       write: (payload: Uint8Array) => writer.write(payload) !== undefined,
       close: () => writer.close(),
     };
-    if (!isDeviceLog(description)) return entity;
+    if (!isDeviceLog(request)) return entity;
     return deviceLogWriter(entity, this.nodeName, this.clientKey, this.context);
   }
 
   createReader(request: EndpointRequest, onSample: OnSample, onMatch: OnMatch): ReaderEntity {
+    if (isParameterOverrides(request)) return this.createOverridesReader(onSample);
     const description = this.describe(request);
     return this.node.createReader(description, {
       ...this.listener(description, new MatchedEnds(1, onMatch), 0),
@@ -75,6 +85,11 @@ export class Participant implements ParticipantEntity {
     return new Replier(this.serviceEnd(request), this.context, onRequest, onSpace, onMatch);
   }
 
+  private createOverridesReader(onSample: OnSample): ReaderEntity {
+    const parameters = nodeParameters(this.context.overrides, this.device, this.node);
+    return parameterOverridesReader(this.nodeName, this.context.wallNs(), parameters, onSample);
+  }
+
   close(): void {
     this.node.close();
     this.onClose();
@@ -83,11 +98,21 @@ export class Participant implements ParticipantEntity {
   private describe(request: EndpointRequest): EndpointDescription {
     const announced = request.userData === undefined ? undefined : parseTypeHashUserData(request.userData);
     return {
-      topic: request.topic,
+      topic: this.remapped(request.topic),
       type: request.type,
       qos: networkQos(request.qos),
       ...this.typeHash(request.type, request.typeDigest, announced),
     };
+  }
+
+  /** @param topic on the network; one that is none of ROS 2 stays as it is */
+  private remapped(topic: string): string {
+    const { role, name } = demangleTopic(topic);
+    if (role === "dds") return topic;
+    const renamed = this.names.apply(role, name);
+    if (renamed === name) return topic;
+    if (role === "topic") return mangleTopic(renamed);
+    return topic.startsWith("rq/") ? mangleRequest(renamed) : mangleReply(renamed);
   }
 
   private typeHash(type: string, digest: Uint8Array | undefined, announced?: string): { typeHash?: string } {
@@ -96,20 +121,25 @@ export class Participant implements ParticipantEntity {
     return typeHash === undefined ? {} : { typeHash };
   }
 
+  private renamedService({ serviceName, requestTopic }: ServiceRequest): string {
+    const topic = this.remapped(requestTopic);
+    return topic === requestTopic ? serviceName : demangleTopic(topic).name;
+  }
+
   private serviceEnd(service: ServiceRequest): ServiceEnd {
     return {
       node: this.node,
       nodeName: this.nodeName,
       clientKey: this.clientKey,
-      serviceName: service.serviceName,
+      serviceName: this.renamedService(service),
       request: {
-        topic: service.requestTopic,
+        topic: this.remapped(service.requestTopic),
         type: service.requestType,
         qos: SERVICE_QOS,
         ...this.typeHash(service.requestType, service.requestTypeDigest),
       },
       reply: {
-        topic: service.replyTopic,
+        topic: this.remapped(service.replyTopic),
         type: service.replyType,
         qos: SERVICE_QOS,
         ...this.typeHash(service.replyType, service.replyTypeDigest),

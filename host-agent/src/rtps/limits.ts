@@ -19,6 +19,12 @@ export const MAX_READER_CACHE_OCTETS = 64 * MiB;
 /** The same in samples: the span an ACKNACK can name, so that all that is cached can be asked for. */
 export const MAX_READER_CACHE_SAMPLES = 256;
 
+/**
+ * Samples a writer sends a reliable reader ahead of what that one has confirmed: as many as a reader here can hold
+ * back. More would be dropped there and have to be sent again, while other repairs are still on their way.
+ */
+export const MAX_UNCONFIRMED_SAMPLES = MAX_READER_CACHE_SAMPLES;
+
 /** Samples of one remote writer that are reassembled at once; a writer sends one after the other. */
 export const MAX_REASSEMBLIES_PER_WRITER = 4;
 

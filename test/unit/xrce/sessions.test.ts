@@ -229,6 +229,28 @@ describe("liveliness", () => {
     expect(harness.agent.clientCount).toBe(1);
   });
 
+  const ROSEHIP = { name: "rosehip", value: "1" };
+  const uxrHl = (value: string) => ({ name: "uxr_hl", value });
+  test.each([
+    ["Rosehip's firmware: within 2 s", [ROSEHIP, uxrHl("003000")], undefined, 1_200],
+    ["Rosehip's firmware that wants less", [uxrHl("000500"), ROSEHIP], undefined, 500],
+    ["Rosehip's firmware, without uxr_hl", [ROSEHIP], undefined, 1_200],
+    ["a lease of 10 s, whatever the client wants", [ROSEHIP, uxrHl("000500")], 10_000, 9_400],
+    ["a lease of 3 s, for a client that wants nothing", undefined, 3_000, 2_400],
+  ])("%s", async (_name, properties, leaseMs, silenceMs) => {
+    harness = await startHarness(leaseMs === undefined ? {} : { leaseMs });
+    const client = new TestClient(harness, properties === undefined ? {} : { properties });
+    await client.connect();
+    await request(client, participant(client, "node_a"));
+    client.mute = true;
+    harness.clock.advance(silenceMs - 1);
+    expect(client.all("get_info")).toHaveLength(0);
+    harness.clock.advance(600);
+    expect(harness.network().nodes).toEqual(["/node_a"]);
+    harness.clock.advance(1);
+    expect(harness.network().nodes).toEqual([]);
+  });
+
   test("without uxr_hl a silent client is asked after 30 s and lives as long as it acknowledges", async () => {
     const client = new TestClient(harness);
     await client.connect();
@@ -255,12 +277,12 @@ describe("liveliness", () => {
     await client.connect();
     await request(client, participant(client, "node_a"));
     harness.transport.listener?.onGone(["tcp4:1.2.3.4:5"], "its connection was closed");
-    harness.clock.advance(4_000);
+    harness.clock.advance(1_400);
     await client.connect();
     harness.clock.advance(10_000);
-    expect(harness.agent.clientCount).toBe(1);
+    expect(harness.network().nodes).toEqual(["/node_a"]);
     harness.transport.listener?.onGone(["tcp4:1.2.3.4:5"], "its connection was closed");
-    harness.clock.advance(5_000);
+    harness.clock.advance(1_500);
     expect(harness.agent.clientCount).toBe(0);
     expect(last(harness.events.filter(({ type }) => type === "client_gone"))).toMatchObject({
       reason: "its connection was closed",

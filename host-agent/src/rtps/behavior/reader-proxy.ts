@@ -1,3 +1,4 @@
+import { MAX_UNCONFIRMED_SAMPLES } from "../limits.js";
 import type { AckNack } from "../messages/acknack.js";
 import { encodeData } from "../messages/data.js";
 import { encodeDataFragHead } from "../messages/data-frag.js";
@@ -17,6 +18,8 @@ const GAP_OCTETS = 40;
 const HEARTBEAT_OCTETS = 32;
 /** Samples from this size on are subject to the route's bursts. */
 const PACED_FROM = 8 * 1024;
+/** So many samples further on a HEARTBEAT is added, for an answer long before the window closes. */
+const HEARTBEAT_EVERY = MAX_UNCONFIRMED_SAMPLES / 4;
 
 /** What is to be sent again of one sample: all of it, or fragments (0-based). */
 interface Repair {
@@ -30,7 +33,8 @@ interface Repair {
  *
  * Below `start` nothing concerns this reader. From there up to `nextUnsent - 1` changes have been sent; the
  * reader has confirmed those below `ackedBelow`; the ones in `repairs` it asked for again. `nextUnsent` lags
- * behind the history only while a large sample waits for the route.
+ * behind the history only while a large sample waits for the route, or the reader has yet to confirm
+ * {@link MAX_UNCONFIRMED_SAMPLES} of those it can still get.
  * Invariant: start <= nextUnsent <= history.last + 1 and ackedBelow <= nextUnsent.
  */
 export class ReaderProxy {
@@ -80,16 +84,18 @@ export class ReaderProxy {
     return this.reliable && (!this.heard || this.ackedBelow < this.nextUnsent);
   }
 
-  /** How many changes wait for the route. */
+  /** How many changes wait for the route or for the reader. */
   get backlog(): number {
     return this.history.last + 1 - this.nextUnsent;
   }
 
-  /** Sends what was asked for again and what was not sent yet, as far as the route admits. */
+  /** Sends what was asked for again and what was not sent yet, as far as the route and the reader admit. */
   readonly pump = (): void => {
     if (this.closed) return;
+    const [asked, from] = [this.repairs.size, this.nextUnsent];
     if (!this.sendRepairs() || !this.sendUnsent()) return;
-    if (this.unacknowledged) this.route.onFlush(this.heartbeat);
+    // Only along with something new: a HEARTBEAT for nothing would be answered, and the answer lead here again.
+    if (this.unacknowledged && (asked > 0 || this.nextUnsent > from)) this.route.onFlush(this.heartbeat);
   };
 
   /** Tells the reader what it can have (8.4.9.2.7); never of what has not been sent yet. */
@@ -137,8 +143,8 @@ export class ReaderProxy {
         this.repairs.set(member, { fragments: undefined, next: 0 });
       }
     }
-    if (members.length > 0) this.pump();
-    else if (!acknack.final) this.route.onFlush(this.answer());
+    if (members.length > 0 || this.backlog > 0) this.pump();
+    if (members.length === 0 && !acknack.final) this.route.onFlush(this.answer());
     return true;
   }
 
@@ -188,8 +194,16 @@ export class ReaderProxy {
     return this.heartbeat;
   }
 
+  /** The first sequence number that is too far ahead: what is no longer kept needs no confirmation. */
+  private get windowEnd(): SequenceNumber {
+    if (!this.reliable) return Number.POSITIVE_INFINITY;
+    return Math.max(this.ackedBelow, this.start, this.history.first) + MAX_UNCONFIRMED_SAMPLES;
+  }
+
+  /** @returns false if the route has to be waited for */
   private sendUnsent(): boolean {
-    while (this.nextUnsent <= this.history.last) {
+    for (const end = this.windowEnd; this.nextUnsent <= this.history.last && this.nextUnsent < end; ) {
+      if (this.reliable && this.nextUnsent % HEARTBEAT_EVERY === 0) this.route.onFlush(this.heartbeat);
       const change = this.relevant(this.nextUnsent);
       if (change === undefined) {
         const end = this.nextRelevant(this.nextUnsent);

@@ -31,6 +31,8 @@ const OVERHEAD = 256;
 /** Octets of large samples sent to one participant before its receive buffer is given time to drain. */
 const BURST_OCTETS = 120 * 1024;
 const BURST_PAUSE_MS = 1;
+/** How long a confirmation waits for a datagram to travel with; as Fast DDS's heartbeatResponseDelay. */
+const LINGER_MS = 5;
 
 const ZEROS = new Uint8Array(4);
 
@@ -52,6 +54,7 @@ export class Route implements RouteTarget {
   private readonly waiting = new Set<() => void>();
   private turn: (() => void) | undefined;
   private readonly pause: Task;
+  private readonly lingering: Task;
   private scheduled = false;
 
   /**
@@ -65,6 +68,8 @@ export class Route implements RouteTarget {
   ) {
     this.destination = prefixToBytes(prefix);
     this.pause = host.task(() => this.resume());
+    // A message header alone makes the next flush run what waits for it.
+    this.lingering = host.task(() => this.beforeFlush.size > 0 && this.begin(0));
   }
 
   /** Octets in each fragment but the last; a multiple of 4 as long as it is the same for every sample. */
@@ -115,6 +120,12 @@ export class Route implements RouteTarget {
     this.beforeFlush.add(run);
   }
 
+  /** As {@link onFlush}, with the next datagram or, if there is none in the next milliseconds, one of its own. */
+  onFlushSoon(run: () => void): void {
+    this.beforeFlush.add(run);
+    this.lingering.within(LINGER_MS);
+  }
+
   /** Sends what is pending. */
   flush(): void {
     this.scheduled = false;
@@ -148,6 +159,7 @@ export class Route implements RouteTarget {
   /** Forgets what is pending. */
   close(): void {
     this.pause.cancel();
+    this.lingering.cancel();
     this.waiting.clear();
     this.beforeFlush.clear();
     this.head.reset();

@@ -34,8 +34,9 @@ interface Matched {
 
 /**
  * A reader with per-writer state (DDSI-RTPS 2.5, 8.4.12), for reliable and best-effort writers alike. Changes
- * of one writer are delivered in order. Every HEARTBEAT that asks for it is answered at once; missing changes
- * are asked for again on a timer of our own, because some writers repeat their HEARTBEAT only every 3 s.
+ * of one writer are delivered in order. Every HEARTBEAT that asks for it is answered, at once if something is
+ * missing; that is asked for again on a timer of our own, because some writers repeat their HEARTBEAT only
+ * every 3 s.
  */
 export class StatefulReader {
   private readonly writers = new Map<string, Matched>();
@@ -138,7 +139,8 @@ export class StatefulReader {
     if (!proxy.reliable || !proxy.onHeartbeat(heartbeat)) return;
     this.loseBelow(proxy, heartbeat.first);
     const missing = proxy.missing();
-    if (!heartbeat.final || missing.length > 0) proxy.acknowledge(missing);
+    if (missing.length > 0) proxy.acknowledge(missing, this.scheduler.clock.now());
+    else if (!heartbeat.final) proxy.confirm();
     if (proxy.incomplete) matched.retry.within(QUIET_MS);
     else if (missing.length > 0) matched.retry.within(matched.interval);
     else matched.retry.cancel();
@@ -164,7 +166,9 @@ export class StatefulReader {
       proxy.held = false;
       this.drain(proxy);
       // The writer may be waiting for room: it learns of it now and not at its next HEARTBEAT.
-      if (!proxy.held) proxy.acknowledge(proxy.missing());
+      if (!proxy.held || proxy.worthConfirming) {
+        proxy.acknowledge(proxy.missing(), this.scheduler.clock.now());
+      }
     }
   }
 
@@ -185,7 +189,7 @@ export class StatefulReader {
     }
     matched.interval = RETRY_MS;
     if (change.sequenceNumber === proxy.expected && !proxy.held && this.deliver(change)) {
-      proxy.advance();
+      proxy.delivered(change);
       this.drain(proxy);
       return;
     }
@@ -203,7 +207,7 @@ export class StatefulReader {
         proxy.held = true;
         return;
       }
-      proxy.advance();
+      proxy.delivered(change);
     }
   }
 
@@ -234,7 +238,7 @@ export class StatefulReader {
     }
     const missing = proxy.missing();
     if (missing.length === 0 && !proxy.incomplete) return;
-    if (missing.length > 0) proxy.acknowledge(missing);
+    if (missing.length > 0) proxy.acknowledge(missing, this.scheduler.clock.now());
     proxy.requestFragments(this.scheduler.clock.now() - QUIET_MS + 1);
     matched.retry.after(matched.interval);
     matched.interval = Math.min(matched.interval * 2, RETRY_MAX_MS);

@@ -34,6 +34,14 @@ const ACKNACK_OCTETS = 64;
 const NACK_FRAG_OCTETS = 68;
 /** NACK_FRAGs in one answer: with fragments of 1.2 kB they cover 18 MB. */
 const MAX_NACK_FRAGS = 64;
+/** What was asked for less long ago is on its way; a repair that got lost is noticed by the retries of the reader. */
+const REPAIR_MS = 10;
+/** A writer is left waiting for a confirmation only of a few small samples: it may be short of room. */
+const LAZY_OCTETS = 8 * 1024;
+/** What each sample counts for besides its payload. */
+const LAZY_SAMPLE_OCTETS = 512;
+/** So much progress of a consumer that goes on refusing is worth telling the writer. */
+const WORTH_CONFIRMING = MAX_READER_CACHE_SAMPLES / 4;
 
 /**
  * A matched writer as its reader sees it (DDSI-RTPS 2.5, 8.4.10.4).
@@ -58,6 +66,13 @@ export class WriterProxy {
   private lastHeartbeatFrag = -1;
   private ackNackCount = 0;
   private nackFragCount = 0;
+  /** All missing ones below were asked for at `askedAt` or before. */
+  private askedBelow: SequenceNumber = 0;
+  private askedAt = 0;
+  /** `expected` in the last ACKNACK, and what has been delivered since. */
+  private confirmedBelow: SequenceNumber = 1;
+  private unconfirmedOctets = 0;
+  private closed = false;
 
   constructor(
     readonly guid: Guid,
@@ -91,6 +106,12 @@ export class WriterProxy {
       if (change !== null) return change;
       this.advance();
     }
+  }
+
+  /** `expected` has been taken by the consumer. */
+  delivered({ payload }: ReceivedChange): void {
+    this.unconfirmedOctets += LAZY_SAMPLE_OCTETS + (payload?.length ?? 0);
+    this.advance();
   }
 
   /** `expected` is done with. */
@@ -229,12 +250,36 @@ export class WriterProxy {
     return this.assemblies.size > 0;
   }
 
-  /** Acknowledges what has been delivered, asks for `missing` (8.4.12.2). */
-  acknowledge(missing: readonly SequenceNumber[]): void {
-    this.sendAckNack(this.expected, missing, true);
+  /** Acknowledges what has been delivered, asks for those of `missing` that are not on their way (8.4.12.2). */
+  acknowledge(missing: readonly SequenceNumber[], now: number): void {
+    const again = now - this.askedAt >= REPAIR_MS;
+    const asked = again ? missing : missing.filter((member) => member >= this.askedBelow);
+    const last = asked.at(-1);
+    if (last !== undefined) {
+      this.askedBelow = last + 1;
+      this.askedAt = now;
+    }
+    this.sendAckNack(this.expected, asked, true);
+  }
+
+  /** Acknowledges what has been delivered, along with other traffic if the writer can wait that long. */
+  confirm(): void {
+    if (this.unconfirmedOctets < LAZY_OCTETS) this.route.onFlushSoon(this.confirmNow);
+    else this.confirmNow();
+  }
+
+  private readonly confirmNow = (): void => {
+    if (!this.closed) this.sendAckNack(this.expected, [], true);
+  };
+
+  /** The writer does not know of a good part of what has been delivered. */
+  get worthConfirming(): boolean {
+    return this.expected - this.confirmedBelow >= WORTH_CONFIRMING;
   }
 
   private sendAckNack(base: SequenceNumber, members: readonly SequenceNumber[], final: boolean): void {
+    this.confirmedBelow = this.expected;
+    this.unconfirmedOctets = 0;
     encodeAckNack(this.route.begin(ACKNACK_OCTETS), {
       kind: "acknack",
       readerId: this.readerId,
@@ -282,6 +327,7 @@ export class WriterProxy {
   }
 
   close(): void {
+    this.closed = true;
     for (const sequenceNumber of [...this.assemblies.keys()]) this.dropAssembly(sequenceNumber);
     this.cache.clear();
   }

@@ -69,7 +69,7 @@ export class Client implements ObjectHost {
         probe: () => this.probe(),
         onDead: (reason) => this.die(reason),
       },
-      hardLivelinessMs(create),
+      allowedSilenceMs(create, context.leaseMs),
     );
   }
 
@@ -112,7 +112,7 @@ export class Client implements ObjectHost {
     this.mtuOctets = Math.min(create.mtu, peer.maxMessageOctets);
     this.rosehip = isRosehip(create);
     this.resetStreams();
-    this.liveliness.restart(hardLivelinessMs(create));
+    this.liveliness.restart(allowedSilenceMs(create, this.context.leaseMs));
   }
 
   resetStreams(): void {
@@ -274,12 +274,20 @@ export class Client implements ObjectHost {
   }
 }
 
+/** The time that the probes take after the silence. */
+const PROBING_MS = LIMITS.hardLivelinessProbes * LIMITS.hardLivelinessIntervalMs;
+
 const isRosehip = (create: CreateClient): boolean =>
   create.properties?.some(({ name, value }) => name === "rosehip" && value === "1") === true;
 
-/** The property `uxr_hl`: milliseconds of silence the client allows itself, as decimal digits. */
-function hardLivelinessMs(create: CreateClient): number | undefined {
+/**
+ * How long the client may be silent before it is asked for a sign of life, undefined if nobody says: what is left of the lease
+ * before the probes, or what the client wants by its property `uxr_hl`, in milliseconds as decimal digits.
+ */
+function allowedSilenceMs(create: CreateClient, leaseMs: number | undefined): number | undefined {
+  if (leaseMs !== undefined) return Math.max(LIMITS.hardLivelinessMinimumMs, leaseMs - PROBING_MS);
   const value = create.properties?.find(({ name }) => name === "uxr_hl")?.value.trim();
-  if (value === undefined || !/^\d{1,9}$/.test(value)) return undefined;
-  return Math.max(LIMITS.hardLivelinessMinimumMs, Number(value));
+  const wanted = value !== undefined && /^\d{1,9}$/.test(value) ? Number(value) : undefined;
+  if (isRosehip(create)) return Math.min(wanted ?? LIMITS.rosehipSilenceMs, LIMITS.rosehipSilenceMs);
+  return wanted === undefined ? undefined : Math.max(LIMITS.hardLivelinessMinimumMs, wanted);
 }

@@ -11,6 +11,8 @@ export interface SessionContext {
   readonly references: References;
   /** Domain that stands for the domain id 255. */
   readonly domainOverride: number;
+  /** Silence in milliseconds after which every client is gone; undefined: each as it asks for. */
+  readonly leaseMs: number | undefined;
   readonly statistics: Statistics;
   report(event: DeviceEvent): void;
 }
