@@ -106,7 +106,7 @@ export class LifecycleNode extends Node {
   }
 
   /** Takes such a publisher off the graph. */
-  destroyLifecyclePublisher(publisher: ManagedEntity): void {
+  destroyLifecyclePublisher<M extends Message>(publisher: LifecyclePublisher<M>): void {
     const index = this.managed.indexOf(publisher);
     if (index >= 0) this.managed.splice(index, 1);
     publisher.destroy();

@@ -7,7 +7,6 @@ import { QoS } from "../topic/qos";
 export interface ManagedEntity {
   onActivate(): void;
   onDeactivate(): void;
-  destroy(): void;
 }
 
 /** A publisher that publishes only while its node is active. Made by `LifecycleNode#createLifecyclePublisher`. */

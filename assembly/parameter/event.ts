@@ -22,13 +22,20 @@ const NS_PER_S: i64 = 1_000_000_000;
 
 /** rcl_interfaces/msg/ParameterEvent */
 export class ParameterEvent extends Message {
-  /** Nanoseconds since 1970. */
-  stamp: i64 = 0;
-  /** Fully qualified. */
-  node: string = "";
-  newParameters: Parameter[] = [];
-  changedParameters: Parameter[] = [];
-  deletedParameters: Parameter[] = [];
+  newParameters: Parameter[] | null = null;
+  changedParameters: Parameter[] | null = null;
+  deletedParameters: Parameter[] | null = null;
+
+  /**
+   * @param stamp nanoseconds since 1970
+   * @param node fully qualified
+   */
+  constructor(
+    private readonly stamp: i64 = 0,
+    public node: string = "",
+  ) {
+    super();
+  }
 
   serialize(writer: CdrWriter): void {
     writer.i32(<i32>(this.stamp / NS_PER_S));
@@ -54,7 +61,11 @@ export function readParameters(reader: CdrReader): Parameter[] {
   return parameters;
 }
 
-function writeParameters(writer: CdrWriter, parameters: Parameter[]): void {
+function writeParameters(writer: CdrWriter, parameters: Parameter[] | null): void {
+  if (parameters === null) {
+    writer.u32(0);
+    return;
+  }
   writer.sequence(parameters.length);
   for (let i = 0; i < parameters.length; i++) parameters[i].write(writer);
 }

@@ -20,8 +20,9 @@ export class OverridesReader extends Reader {
   /** Only the first time in a run of the app: an agent that comes back says it again, over values set since. */
   deliver(message: Message): void {
     const event = changetype<ParameterEvent>(message);
-    if (event.node != this.parameters.node.fullyQualifiedName) return;
+    if (event.node != this.parameters.nodeName) return;
     this.destroy();
-    this.parameters.applyOverrides(event.newParameters);
+    const given = event.newParameters;
+    if (given !== null) this.parameters.applyOverrides(given);
   }
 }

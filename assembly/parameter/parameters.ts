@@ -1,3 +1,4 @@
+import { CdrWriter } from "../cdr";
 import { rosTime } from "../node/clock";
 import { Node } from "../node/node";
 import { fail } from "../rt/text";
@@ -7,15 +8,29 @@ import { eventHash, eventType, ParameterEvent } from "./event";
 import { ParameterOptions } from "./options";
 import { OverridesReader } from "./overrides";
 import { DeclaredParameter, Parameter } from "./parameter";
+import { ParameterRange } from "./range";
 import { startServices } from "./services";
 import { readKept, writeKept } from "./storage";
+import { ParameterType } from "./type";
 import { ParameterValue } from "./value";
 
 /** @returns null to accept, or why not */
 export type SetParametersCallback = (parameters: Parameter[]) => string | null;
 
-function useSimTime(): string {
-  return "use_sim_time";
+/** Of `use_sim_time`. */
+class NoSimTime extends ParameterRange {
+  get type(): u8 {
+    return <u8>ParameterType.Bool;
+  }
+
+  check(_name: string, value: ParameterValue): string | null {
+    return value.bits == 0 ? null : "the board's clock follows the agent's computer, not /clock";
+  }
+
+  write(writer: CdrWriter): void {
+    writer.u32(0);
+    writer.u32(0);
+  }
 }
 
 /**
@@ -27,6 +42,8 @@ function useSimTime(): string {
  */
 export class Parameters {
   first: DeclaredParameter | null = null;
+  /** Fully qualified. */
+  readonly nodeName: string;
   private last: DeclaredParameter | null = null;
   private readonly callbacks: SetParametersCallback[] = [];
   private readonly events: Writer;
@@ -34,8 +51,9 @@ export class Parameters {
   private overrides: Parameter[] = [];
 
   constructor(readonly node: Node) {
+    this.nodeName = node.fullyQualifiedName;
     this.events = new Writer(node, "/parameter_events", eventType(), eventHash(), QoS.parameterEvents);
-    this.add(useSimTime(), ParameterValue.of<bool>(false), null);
+    this.add("use_sim_time", ParameterValue.of<bool>(false), { range: new NoSimTime() });
     startServices(this);
     new OverridesReader(this);
   }
@@ -47,37 +65,37 @@ export class Parameters {
     const range = options.range;
     if (range !== null && range.type != value.type) fail(`parameter ${name}: its range is not for its type`);
     const parameter = new DeclaredParameter(name, value, options);
-    const refusal = this.refusalOf(parameter, value);
-    if (refusal !== null) fail(`parameter ${name}: ${refusal}`);
-    if (options.persist)
-      this.initialize(
-        parameter,
-        readKept(this.node.logger, this.node.fullyQualifiedName, name),
-        "kept value",
-      );
-    this.initialize(parameter, this.takeOverride(name), "override");
+    const alone: Parameter[] = [parameter];
+    const refusal = parameter.check(value, true);
+    if (refusal !== null) fail(refusal);
+    const kept = options.persist && this.initialize(parameter, this.keptValue(name), "kept value");
+    const overridden = this.initialize(parameter, this.takeOverride(name), "override");
+    if (!kept && !overridden) {
+      const objection = this.ask(alone);
+      if (objection !== null) fail(`parameter ${name}: ${objection}`);
+    }
     const last = this.last;
     if (last === null) this.first = parameter;
     else last.next = parameter;
     this.last = parameter;
     const event = this.newEvent();
-    event.newParameters.push(parameter);
+    event.newParameters = alone;
     this.events.send(event);
     return parameter;
   }
 
-  /** Gives a parameter another value than the one in the program, if it may have it. */
-  private initialize(parameter: DeclaredParameter, value: ParameterValue | null, what: string): void {
-    if (value === null) return;
-    const refusal = this.refusalOf(parameter, value);
-    if (refusal === null) parameter.content = value;
-    else this.node.logger.error(`parameter ${parameter.name}: ${what} not taken: ${refusal}`);
+  private keptValue(name: string): ParameterValue | null {
+    return readKept(this.node.logger, this.nodeName, name);
   }
 
-  /** Why a value cannot be a parameter's first, or null. */
-  private refusalOf(parameter: DeclaredParameter, value: ParameterValue): string | null {
-    const reason = parameter.check(value, true);
-    return reason !== null ? reason : this.ask([new Parameter(parameter.name, value)]);
+  /** Gives a parameter another value than the one in the program. @returns false if it may not have it */
+  private initialize(parameter: DeclaredParameter, value: ParameterValue | null, what: string): bool {
+    if (value === null) return false;
+    let refusal = parameter.check(value, true);
+    if (refusal === null) refusal = this.ask([new Parameter(parameter.name, value)]);
+    if (refusal === null) parameter.content = value;
+    else this.node.logger.error(`parameter ${parameter.name}: ${what} not taken: ${refusal}`);
+    return refusal === null;
   }
 
   find(name: string): DeclaredParameter | null {
@@ -134,11 +152,6 @@ export class Parameters {
 
   /** What the callbacks say to new values. They may sleep, and other tasks set parameters meanwhile. */
   private ask(parameters: Parameter[]): string | null {
-    for (let i = 0; i < parameters.length; i++) {
-      if (parameters[i].name == useSimTime() && parameters[i].content.bits != 0) {
-        return "the board's clock follows the agent's computer, not /clock";
-      }
-    }
     for (let i = 0; i < this.callbacks.length; i++) {
       const reason = this.callbacks[i](parameters);
       if (reason !== null) return reason;
@@ -147,32 +160,28 @@ export class Parameters {
   }
 
   private commit(parameters: Parameter[]): void {
-    const event = this.newEvent();
+    const deleted: Parameter[] = [];
+    const changed: Parameter[] = [];
     for (let i = 0; i < parameters.length; i++) {
-      const name = parameters[i].name;
-      const content = parameters[i].content;
-      const declared = this.find(name);
+      const given = parameters[i];
+      const declared = this.find(given.name);
       if (declared === null) continue;
-      const deleted = content.type == 0;
+      const isDeleted = given.type == <u8>ParameterType.NotSet;
+      if (isDeleted) this.remove(given.name);
+      else declared.content = given.content;
+      (isDeleted ? deleted : changed).push(given);
       if (declared.options.persist) {
-        writeKept(this.node.logger, event.node, name, deleted ? null : content);
-      }
-      if (deleted) {
-        this.remove(name);
-        event.deletedParameters.push(parameters[i]);
-      } else {
-        declared.content = content;
-        event.changedParameters.push(parameters[i]);
+        writeKept(this.node.logger, this.nodeName, given.name, isDeleted ? null : given.content);
       }
     }
+    const event = this.newEvent();
+    event.changedParameters = changed;
+    event.deletedParameters = deleted;
     this.events.send(event);
   }
 
   private newEvent(): ParameterEvent {
-    const event = new ParameterEvent();
-    event.stamp = rosTime();
-    event.node = this.node.fullyQualifiedName;
-    return event;
+    return new ParameterEvent(rosTime(), this.nodeName);
   }
 
   /** Takes what the agent's command line says; what is not declared yet waits until it is. */

@@ -25,14 +25,25 @@ export abstract class NodeServer extends Server {
   }
 }
 
-/** "get_parameters" of "GetParameters". */
+/** "get_parameters" of "GetParameters", without intermediate strings: they would all last until the next collection. */
 function snakeCase(name: string): string {
-  let snake = "";
+  let length = name.length;
+  for (let i = 1; i < name.length; i++) if (isCapital(name, i)) length++;
+  const snake = changetype<string>(__new((<usize>length) << 1, idof<string>()));
+  let at = changetype<usize>(snake);
   for (let i = 0; i < name.length; i++) {
-    const unit = name.charCodeAt(i);
-    const isCapital = unit < 0x61;
-    if (isCapital && i != 0) snake += "_";
-    snake += String.fromCharCode(isCapital ? unit | 0x20 : unit);
+    if (i != 0 && isCapital(name, i)) {
+      store<u16>(at, UNDERSCORE);
+      at += 2;
+    }
+    store<u16>(at, <u16>(name.charCodeAt(i) | 0x20));
+    at += 2;
   }
   return snake;
+}
+
+const UNDERSCORE: u16 = 0x5f;
+
+function isCapital(name: string, index: i32): bool {
+  return name.charCodeAt(index) < 0x61;
 }

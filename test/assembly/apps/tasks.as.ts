@@ -1,4 +1,4 @@
-import { Node, sleep } from "rosehip/assembly";
+import { LoggingSeverity, Node, sleep } from "rosehip/assembly";
 import { park, wake } from "rosehip/assembly/task/scheduler";
 import { Run } from "rosehip_test/srv";
 
@@ -10,6 +10,7 @@ class Box {
 }
 
 const node = new Node("tasks", "lab");
+node.logger.setLevel(LoggingSeverity.Debug);
 let calls = 0;
 
 /** Leaves garbage behind and gives one result of it back. */
