@@ -7,6 +7,7 @@ import { addBuildCommand } from "./build.js";
 import { addCallCommand } from "./call.js";
 import { EXIT } from "./errors.js";
 import { addGenCommand } from "./gen.js";
+import { addSimCommand } from "./sim.js";
 
 const { version } = JSON.parse(readFileSync(projectFile("package.json"), "utf8")) as { version: string };
 
@@ -19,6 +20,7 @@ addAgentCommand(program);
 addBuildCommand(program);
 addGenCommand(program);
 addCallCommand(program);
+addSimCommand(program);
 
 try {
   await program.parseAsync();

@@ -1,5 +1,5 @@
 import { AbiError, type AbiQos } from "./abi.js";
-import type { ClientEnd, Graph, ReaderEnd, ServerEnd, WriterEnd } from "./graph.js";
+import type { ClientEnd, Graph, Origin, ReaderEnd, ServerEnd, WriterEnd } from "./graph.js";
 
 export interface SimulatedNode {
   readonly name: string;
@@ -70,7 +70,7 @@ export class Entities {
     const description = { ...wanted, handle } as EntityDescription;
     const end = connect(handle);
     this.entities.set(handle, { handle, key, description, end, made: true, matched: 0 });
-    if (end !== undefined) this.connect(description.kind, end);
+    if (end !== undefined) this.connect(description, end);
     return handle;
   }
 
@@ -116,11 +116,19 @@ export class Entities {
     );
   }
 
-  private connect(kind: EntityDescription["kind"], end: NonNullable<Entity["end"]>): void {
-    if (kind === "server") this.graph.addServer(end as ServerEnd);
-    else if (kind === "client") this.graph.addClient(end as ClientEnd);
-    else if (kind === "publisher") this.graph.addWriter(end as WriterEnd);
-    else this.graph.addReader(end as ReaderEnd);
+  private connect(description: EntityDescription, end: NonNullable<Entity["end"]>): void {
+    const origin = this.originOf(description);
+    if (description.kind === "server") this.graph.addServer(end as ServerEnd, origin);
+    else if (description.kind === "client") this.graph.addClient(end as ClientEnd, origin);
+    else if (description.kind === "publisher") this.graph.addWriter(end as WriterEnd, origin);
+    else this.graph.addReader(end as ReaderEnd, origin);
+  }
+
+  private originOf(description: EntityDescription): Origin | undefined {
+    if (description.kind === "node") return undefined;
+    const node = this.find(description.node)?.description;
+    if (node?.kind !== "node") return undefined;
+    return { node, hashes: "hash" in description ? description.hash : description.hashes };
   }
 
   private remove(handle: number): void {

@@ -44,6 +44,37 @@ export interface ReaderEnd extends TopicEnd {
   take(payload: Uint8Array, bigEndian: boolean): void;
 }
 
+/** Where an end of a board belongs, for graphs that show nodes and type hashes. */
+export interface Origin {
+  readonly node: { readonly name: string; readonly namespace: string };
+  /** RIHS01 of the types in the order of their names, 32 octets each; absent if the app gave none. */
+  readonly hashes: Uint8Array | undefined;
+}
+
+/** What boards and tests meet in, in a common time. Ends are objects of their owners, known by identity. */
+export interface Graph {
+  readonly clock: VirtualClock;
+  addServer(end: ServerEnd, origin?: Origin): void;
+  addClient(end: ClientEnd, origin?: Origin): void;
+  addWriter(end: WriterEnd, origin?: Origin): void;
+  addReader(end: ReaderEnd, origin?: Origin): void;
+  /** Takes an end of any kind off the graph. */
+  remove(end: ServerEnd | ClientEnd | WriterEnd | ReaderEnd): void;
+  /** Sends a request to the first server that matches. False if there is none. */
+  call(client: ClientEnd, call: GraphCall): boolean;
+  /** Whether there is a server that matches. */
+  serves(client: ClientEnd): boolean;
+  publish(writer: WriterEnd, payload: Uint8Array, bigEndian?: boolean): void;
+  join(member: GraphMember): void;
+  leave(member: GraphMember): void;
+  /** The earliest time at which a member has something to do by itself; undefined for never. */
+  readonly wakeAt: bigint | undefined;
+  /** Lets everything happen that is due at this moment. */
+  settle(): void;
+  /** Lets time pass until `end`; everything due by then happens at its time. */
+  advanceTo(end: bigint): void;
+}
+
 /** Something that lives in a graph's time: a board. */
 export interface GraphMember {
   /** When it next has something to do without an event; undefined for never. */
@@ -60,10 +91,10 @@ interface Sample {
 }
 
 /**
- * What boards and tests meet in: names, types and QoS decide who hears whom, as on a DDS domain, and a common clock.
- * Everything arrives at once, in order and without loss. Ends are objects of their owners, known by identity.
+ * A graph in memory: names, types and QoS decide who hears whom, as on a DDS domain. Everything arrives at once, in order
+ * and without loss.
  */
-export class SimulatedGraph {
+export class SimulatedGraph implements Graph {
   readonly clock = new VirtualClock();
   private readonly servers = new Set<ServerEnd>();
   private readonly clients = new Set<ClientEnd>();
@@ -97,7 +128,6 @@ export class SimulatedGraph {
     }
   }
 
-  /** Takes an end of any kind off the graph. */
   remove(end: ServerEnd | ClientEnd | WriterEnd | ReaderEnd): void {
     if ("topic" in end) {
       this.writers.delete(end);
@@ -110,14 +140,12 @@ export class SimulatedGraph {
     }
   }
 
-  /** Sends a request to the first server that matches. False if there is none. */
   call(client: ClientEnd, call: GraphCall): boolean {
     const server = this.serverOf(client);
     server?.serve(call);
     return server !== undefined;
   }
 
-  /** Whether there is a server that matches. */
   serves(client: ClientEnd): boolean {
     return this.serverOf(client) !== undefined;
   }
@@ -129,7 +157,6 @@ export class SimulatedGraph {
     return undefined;
   }
 
-  /** Sends a sample to all readers that match, and keeps it for later ones if the writer's durability says so. */
   publish(writer: WriterEnd, payload: Uint8Array, bigEndian = false): void {
     const history = this.writers.get(writer);
     if (history === undefined) return;
@@ -152,7 +179,6 @@ export class SimulatedGraph {
     this.members.delete(member);
   }
 
-  /** The earliest time at which a member has something to do by itself. */
   get wakeAt(): bigint | undefined {
     let earliest: bigint | undefined;
     for (const { wakeAt } of this.members) {
@@ -161,7 +187,6 @@ export class SimulatedGraph {
     return earliest;
   }
 
-  /** Lets everything happen that is due at this moment. */
   settle(): void {
     for (let active = true; active; ) {
       active = false;
@@ -173,7 +198,6 @@ export class SimulatedGraph {
     }
   }
 
-  /** Lets time pass until `end`; everything due by then happens at its time. */
   advanceTo(end: bigint): void {
     this.settle();
     for (let next = this.wakeAt; next !== undefined && next <= end; next = this.wakeAt) {
@@ -210,6 +234,3 @@ function matchServices(server: ServiceEnd, client: ServiceEnd): boolean {
 function matchTopics(writer: TopicEnd, reader: TopicEnd): boolean {
   return writer.type === reader.type && offers(writer.qos, reader.qos);
 }
-
-/** What its members need of a graph. */
-export type Graph = Pick<SimulatedGraph, keyof SimulatedGraph>;

@@ -1,5 +1,14 @@
 import type { VirtualClock } from "./clock.js";
-import type { ClientEnd, Graph, GraphCall, GraphMember, ReaderEnd, ServerEnd, WriterEnd } from "./graph.js";
+import type {
+  ClientEnd,
+  Graph,
+  GraphCall,
+  GraphMember,
+  Origin,
+  ReaderEnd,
+  ServerEnd,
+  WriterEnd,
+} from "./graph.js";
 import type { Link, LinkDirection } from "./link.js";
 import type { Timeline } from "./timeline.js";
 
@@ -40,7 +49,7 @@ export class LinkedGraph implements Graph {
     this.graph.leave(member);
   }
 
-  addServer(end: ServerEnd): void {
+  addServer(end: ServerEnd, origin?: Origin): void {
     const far: ServerEnd = {
       ...end,
       serve: ({ payload, bigEndian, reply, fail }) =>
@@ -54,18 +63,18 @@ export class LinkedGraph implements Graph {
         ),
     };
     this.farEnds.set(end, far);
-    this.graph.addServer(far);
+    this.graph.addServer(far, origin);
   }
 
-  addClient(end: ClientEnd): void {
-    this.graph.addClient(end);
+  addClient(end: ClientEnd, origin?: Origin): void {
+    this.graph.addClient(end, origin);
   }
 
-  addWriter(end: WriterEnd): void {
-    this.graph.addWriter(end);
+  addWriter(end: WriterEnd, origin?: Origin): void {
+    this.graph.addWriter(end, origin);
   }
 
-  addReader(end: ReaderEnd): void {
+  addReader(end: ReaderEnd, origin?: Origin): void {
     const reliable = end.qos.reliability === RELIABLE;
     const far: ReaderEnd = {
       ...end,
@@ -75,7 +84,7 @@ export class LinkedGraph implements Graph {
         }),
     };
     this.farEnds.set(end, far);
-    this.graph.addReader(far);
+    this.graph.addReader(far, origin);
   }
 
   remove(end: ServerEnd | ClientEnd | WriterEnd | ReaderEnd): void {

@@ -1,10 +1,8 @@
-import { existsSync, readFileSync } from "node:fs";
-import path from "node:path";
-import { RosehipError } from "../host-agent/src/errors.js";
 import { type LogLine, SimulatedBoard } from "./board.js";
 import { type Graph, SimulatedGraph } from "./graph.js";
 import { Link, type LinkOptions } from "./link.js";
 import { LinkedGraph } from "./linked-graph.js";
+import { loadApp } from "./load.js";
 import { Interfaces } from "./peer/interfaces.js";
 import { Peer } from "./peer/peer.js";
 import { Random } from "./random.js";
@@ -55,7 +53,7 @@ export class Simulation {
    * @throws BUILD_…, IDL_…, ABI_…, BOARD_APP_FAILED, SIM_APP, SIM_LINK
    */
   async add(app: string | Uint8Array, options: AppOptions = {}): Promise<Board> {
-    const { wasm, project } = typeof app === "string" ? await load(app) : { wasm: app, project: "." };
+    const { wasm, project } = typeof app === "string" ? await loadApp(app) : { wasm: app, project: "." };
     this.interfaces.add(options.project ?? project);
     const board = new Board(this, wasm, options);
     this.boards.push(board);
@@ -152,40 +150,4 @@ export function simulate(
   options: AppOptions & SimulationOptions = {},
 ): Promise<Board> {
   return new Simulation(options).add(app, options);
-}
-
-interface LoadedApp {
-  readonly wasm: Uint8Array;
-  /** Folder whose interfaces the app uses. */
-  readonly project: string;
-}
-
-/** Apps are built once in a process. */
-const built = new Map<string, Promise<LoadedApp>>();
-
-async function load(app: string): Promise<LoadedApp> {
-  const file = path.resolve(app);
-  if (!existsSync(file)) {
-    throw new RosehipError("SIM_APP", "there is no such file or folder", {
-      where: file,
-      remedy: "Give an app's folder, its main file, or a built app.wasm.",
-    });
-  }
-  if (file.endsWith(".wasm")) {
-    const folder = path.dirname(file);
-    const project = path.basename(folder) === "build" ? path.dirname(folder) : folder;
-    return { wasm: readFileSync(file), project };
-  }
-  let loaded = built.get(file);
-  if (loaded === undefined) {
-    loaded = build(file);
-    built.set(file, loaded);
-  }
-  return loaded;
-}
-
-async function build(entry: string): Promise<LoadedApp> {
-  const { buildApp } = await import("../toolchain/build/build.js");
-  const { wasm } = await buildApp({ entry });
-  return { wasm, project: entry.endsWith(".ts") ? path.dirname(entry) : entry };
 }

@@ -1,0 +1,81 @@
+import path from "node:path";
+import { type Command, InvalidArgumentError } from "commander";
+import { logEvent } from "../host-agent/src/agent-log.js";
+import type { BridgeContext } from "../host-agent/src/bridge/bridge-context.js";
+import { NO_OVERRIDES } from "../host-agent/src/bridge/overrides.js";
+import type { Log } from "../host-agent/src/log.js";
+import { systemClock } from "../host-agent/src/xrce/session/system-clock.js";
+import { Timers } from "../host-agent/src/xrce/session/timers.js";
+import { runLive } from "../simulation/live/run.js";
+import { formatLog } from "../simulation/log.js";
+import { lookupTypeHash } from "../toolchain/interface/lookup.js";
+import { describeError, EXIT, guarded } from "./errors.js";
+import { openGraph } from "./graph.js";
+import { openLog, type Verbosity } from "./log.js";
+
+interface SimOptions {
+  readonly domain?: number;
+  readonly verbose: Verbosity;
+}
+
+/** Runs the app until SIGINT or SIGTERM, then leaves the graph. */
+async function sim(app: string, { domain, verbose }: SimOptions): Promise<void> {
+  const { loadApp } = await import("../simulation/load.js");
+  const { wasm } = await loadApp(app);
+  const log = openLog(verbose);
+  const network = await openGraph(log, domain);
+  const stop = (status: number): void => {
+    leave();
+    void network.close().then(() => process.exit(status));
+  };
+  const leave = runLive(wasm, network, {
+    context: bridgeContext(log, () => Promise.resolve(network)),
+    device: { clientKey: process.pid, peer: `simulation:${path.basename(app)}` },
+    onLog: (line) => process.stdout.write(`${formatLog(line)}\n`),
+    onTrap: (reason) => log.error("the app failed and begins anew", { reason }),
+    onFailure: (error) => {
+      process.stderr.write(`${describeError(error)}\n`);
+      stop(EXIT.failure);
+    },
+  });
+  process.once("SIGINT", () => stop(EXIT.ok));
+  process.once("SIGTERM", () => stop(EXIT.ok));
+  log.info("simulated board on the ROS 2 graph", { app, domain: network.domainId });
+}
+
+function bridgeContext(log: Log, openNetwork: BridgeContext["openNetwork"]): BridgeContext {
+  const clock = systemClock();
+  return {
+    openNetwork,
+    timers: new Timers(clock),
+    log,
+    overrides: NO_OVERRIDES,
+    wallNs: () => clock.wallNs(),
+    report: (event) => {
+      // The board's own lines come by onLog already.
+      if (event.type !== "device_log") logEvent(log, event);
+    },
+    lookupTypeHash,
+  };
+}
+
+function wholeNumber(text: string, most: number): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value <= most) return value;
+  throw new InvalidArgumentError(`a whole number from 0 to ${most} is wanted.`);
+}
+
+/** The highest domain whose ports exist (DDSI-RTPS 2.5, 9.6.2.3). */
+const MAX_DOMAIN = 232;
+const parseDomain = (text: string): number => wholeNumber(text, MAX_DOMAIN);
+const parseVerbosity = (text: string): Verbosity => wholeNumber(text, 6) as Verbosity;
+
+export function addSimCommand(program: Command): void {
+  program
+    .command("sim")
+    .description("run an app without a board, as a part of the ROS 2 graph")
+    .argument("[app]", "the app's folder or main file, or a built app.wasm", ".")
+    .option("--domain <id>", "ROS domain, instead of ROS_DOMAIN_ID", parseDomain)
+    .option("-v, --verbose <level>", "0 silent, 2 error, 3 warning, 4 info, 5 debug", parseVerbosity, 3)
+    .action(guarded(sim));
+}

@@ -1,0 +1,257 @@
+import type { BridgeContext } from "../../host-agent/src/bridge/bridge-context.js";
+import type { Network } from "../../host-agent/src/bridge/network.js";
+import { type DeviceIdentity, remapNode } from "../../host-agent/src/bridge/overrides.js";
+import { Participant } from "../../host-agent/src/bridge/participant.js";
+import { mangleReply, mangleRequest, mangleTopic } from "../../host-agent/src/ros2/names.js";
+import type {
+  EndpointRequest,
+  OnMatch,
+  RequesterEntity,
+  ServiceRequest,
+  WriterEntity,
+} from "../../host-agent/src/xrce/object/data-space.js";
+import { VirtualClock } from "../clock.js";
+import type {
+  ClientEnd,
+  Graph,
+  GraphCall,
+  GraphMember,
+  Origin,
+  ReaderEnd,
+  ServerEnd,
+  WriterEnd,
+} from "../graph.js";
+import { RealTime } from "./real-time.js";
+
+type End = ServerEnd | ClientEnd | WriterEnd | ReaderEnd;
+
+interface LiveNode {
+  readonly participant: Participant;
+  ends: number;
+}
+
+interface LiveClient {
+  readonly requester: RequesterEntity;
+  servers: number;
+  readonly calls: Map<number, GraphCall>;
+}
+
+const HASH_OCTETS = 32;
+const NS_PER_MS = 1_000_000n;
+
+/**
+ * A real ROS 2 graph, in real time, for simulated boards. What lies between the two is the agent's own bridge, so that peers
+ * see the same as of a board behind an agent. Ends of boards only: each needs its {@link Origin}.
+ */
+export class LiveGraph implements Graph {
+  readonly clock = new VirtualClock();
+  private readonly time: RealTime;
+  private readonly nodes = new Map<string, LiveNode>();
+  private readonly closers = new Map<End, () => void>();
+  private readonly clients = new Map<ClientEnd, LiveClient>();
+  private readonly writers = new Map<WriterEnd, WriterEntity>();
+  private requests = 0;
+
+  /** @param onTurn called after each step of a board, with what it threw */
+  constructor(
+    private readonly network: Network,
+    private readonly device: DeviceIdentity,
+    private readonly context: BridgeContext,
+    onTurn: (error?: unknown) => void,
+  ) {
+    this.time = new RealTime(this.clock, onTurn);
+  }
+
+  addServer(end: ServerEnd, origin?: Origin): void {
+    this.open(end, origin, (participant) => {
+      const replier = participant.createReplier(
+        serviceRequest(end, origin),
+        ({ guid, sequenceNumber }, payload, littleEndian) => {
+          const identity = { guid: guid.slice(), sequenceNumber };
+          end.serve({
+            payload: payload.slice(),
+            bigEndian: !littleEndian,
+            reply: (response) => void replier.reply(identity, response),
+            // As on the board: the caller is not told, and has its time-out.
+            fail: () => {},
+          });
+          this.time.wake();
+          return true;
+        },
+        () => {},
+        this.onMatch(end),
+      );
+      return () => replier.close();
+    });
+  }
+
+  addClient(end: ClientEnd, origin?: Origin): void {
+    this.open(end, origin, (participant) => {
+      const calls = new Map<number, GraphCall>();
+      const tell = this.onMatch(end);
+      const requester = participant.createRequester(
+        serviceRequest(end, origin),
+        (id, payload, littleEndian) => {
+          // Responses of the ABI's clients are little-endian, as all computers with ROS 2 are.
+          if (littleEndian) calls.get(id)?.reply(payload.slice());
+          else this.context.log.warn("big-endian response dropped", { service: end.name });
+          calls.delete(id);
+          this.time.wake();
+          return true;
+        },
+        () => {},
+        (count, mismatched) => {
+          client.servers = count;
+          tell(count, mismatched);
+        },
+      );
+      const client: LiveClient = { requester, servers: 0, calls };
+      this.clients.set(end, client);
+      return () => {
+        this.clients.delete(end);
+        requester.close();
+      };
+    });
+  }
+
+  addWriter(end: WriterEnd, origin?: Origin): void {
+    this.open(end, origin, (participant) => {
+      const writer = participant.createWriter(endpointRequest(end, origin), () => {}, this.onMatch(end));
+      this.writers.set(end, writer);
+      return () => {
+        this.writers.delete(end);
+        writer.close();
+      };
+    });
+  }
+
+  addReader(end: ReaderEnd, origin?: Origin): void {
+    this.open(end, origin, (participant) => {
+      const reader = participant.createReader(
+        endpointRequest(end, origin),
+        (payload, littleEndian) => {
+          end.take(payload.slice(), !littleEndian);
+          this.time.wake();
+          return true;
+        },
+        this.onMatch(end),
+      );
+      return () => reader.close();
+    });
+  }
+
+  remove(end: End): void {
+    this.closers.get(end)?.();
+    this.closers.delete(end);
+  }
+
+  call(client: ClientEnd, call: GraphCall): boolean {
+    const live = this.clients.get(client);
+    if (live === undefined || live.servers === 0) return false;
+    const id = ++this.requests;
+    if (!live.requester.request(id, call.payload)) return false;
+    live.calls.set(id, call);
+    return true;
+  }
+
+  serves(client: ClientEnd): boolean {
+    return (this.clients.get(client)?.servers ?? 0) > 0;
+  }
+
+  publish(writer: WriterEnd, payload: Uint8Array): void {
+    this.writers.get(writer)?.write(payload);
+  }
+
+  join(member: GraphMember): void {
+    this.time.join(member);
+  }
+
+  leave(member: GraphMember): void {
+    this.time.leave(member);
+  }
+
+  get wakeAt(): bigint | undefined {
+    return this.time.wakeAt;
+  }
+
+  /** Real time is nobody's to move: what is due happens soon. */
+  settle(): void {
+    this.time.wake();
+  }
+
+  advanceTo(): void {
+    this.time.wake();
+  }
+
+  /** Stops the boards' time and takes everything off the graph. */
+  close(): void {
+    this.time.stop();
+    for (const end of [...this.closers.keys()]) this.remove(end);
+  }
+
+  private open(end: End, origin: Origin | undefined, create: (participant: Participant) => () => void): void {
+    if (origin === undefined) throw new Error("an end of a board tells its node");
+    const { name, namespace } = origin.node;
+    const key = `${namespace} ${name}`;
+    const node = this.nodes.get(key) ?? this.createNode(key, origin.node);
+    const close = create(node.participant);
+    node.ends++;
+    this.closers.set(end, () => {
+      close();
+      if (--node.ends > 0) return;
+      this.nodes.delete(key);
+      node.participant.close();
+    });
+  }
+
+  private createNode(key: string, given: Origin["node"]): LiveNode {
+    const names = remapNode(this.context.overrides, this.device, given);
+    const { name, namespace } = names.node;
+    const network = this.network.createNode(name, namespace === "" ? "/" : namespace);
+    const event = { clientKey: this.device.clientKey, domainId: this.network.domainId };
+    const participant = new Participant(network, this.device, names, this.context, () =>
+      this.context.report({ type: "node_gone", ...event, node: participant.nodeName }),
+    );
+    this.context.report({ type: "node_created", ...event, node: participant.nodeName });
+    const node = { participant, ends: 0 };
+    this.nodes.set(key, node);
+    return node;
+  }
+
+  private onMatch(end: End): OnMatch {
+    return (count, mismatched) => {
+      end.matchedChanged?.(count, mismatched);
+      this.time.wake();
+    };
+  }
+}
+
+function serviceRequest(end: ServerEnd | ClientEnd, origin: Origin | undefined): ServiceRequest {
+  const { name, requestType, responseType } = end;
+  return {
+    serviceName: name,
+    requestType,
+    replyType: responseType,
+    requestTopic: mangleRequest(name),
+    replyTopic: mangleReply(name),
+    requestTypeDigest: origin?.hashes?.subarray(0, HASH_OCTETS),
+    replyTypeDigest: origin?.hashes?.subarray(HASH_OCTETS),
+  };
+}
+
+function endpointRequest({ topic, type, qos }: WriterEnd | ReaderEnd, origin?: Origin): EndpointRequest {
+  return {
+    topic: mangleTopic(topic),
+    type,
+    typeDigest: origin?.hashes,
+    userData: undefined,
+    qos: {
+      reliable: qos.reliability === 1,
+      durability: qos.durability === 1 ? "transient_local" : "volatile",
+      keepAll: qos.history === 1,
+      depth: qos.depth,
+      deadlineMs: Number(qos.deadlineNs / NS_PER_MS),
+      lifespanMs: Number(qos.lifespanNs / NS_PER_MS),
+    },
+  };
+}
