@@ -1,7 +1,15 @@
 /** The firmware as a process on this computer: its command line, its exit status, its terminal. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, lstatSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -47,6 +55,12 @@ describe("command line", () => {
     ],
     ["a negative number", [...anyUdp, "--app", app, "--arena", "-1"], 2, /--arena -1: a number/],
     ["no port", ["--udp", "localhost", "--app", app], 1, /--udp localhost: this is not HOST:PORT/],
+    [
+      "no folder for the storage",
+      [...anyUdp, "--app", app, "--storage", "/dev/null/x"],
+      2,
+      /--storage \/dev\/null\/x: Not a directory/,
+    ],
     ["no such device", ["--serial", "/dev/nothing", "--app", app], 1, /\/dev\/nothing: No such file/],
     ["an odd speed", ["--serial", "/dev/null", "--baud", "12345", "--app", app], 1, /--baud 12345/],
     ["no such file", [...anyUdp, "--app", "/nowhere/app.wasm"], 1, /\/nowhere\/app.wasm: No such file/],
@@ -107,6 +121,23 @@ describe("process", () => {
     await until(() => existsSync(pty)); // the link leads somewhere again
     second.kill();
     expect(await ended(second)).toBe(0);
+  });
+
+  it("keeps what the app stores over its restarts", async () => {
+    const storage = path.join(folder, "storage");
+    const counter = ["--udp", "127.0.0.1:9", "--app", path.join(apps, "storage.wasm")];
+    const line = async (...args: string[]) => {
+      const child = spawn(firmware, [...counter, ...args], { stdio: ["ignore", "pipe", "ignore"] });
+      const [first] = await once(child.stdout, "data");
+      child.kill("SIGKILL");
+      await ended(child);
+      return String(first);
+    };
+    for (let run = 1; run <= 3; run++) {
+      expect(await line("--storage", storage)).toContain(`[storage]: start ${run}`);
+    }
+    expect(readdirSync(storage)).toHaveLength(1);
+    expect(await line()).toContain("[storage]: error -10");
   });
 
   it("does not touch a file that is in the way", async () => {

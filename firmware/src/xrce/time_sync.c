@@ -36,7 +36,8 @@ static int64_t bound_us(const time_sync_t* sync, uint64_t now_us) {
 
 static bool counts(const time_sync_t* sync, int64_t estimate_us, int64_t error_us, uint64_t now_us) {
   const int64_t bound = bound_us(sync, now_us);
-  const int64_t apart_us = estimate_us > sync->target_us ? estimate_us - sync->target_us : sync->target_us - estimate_us;
+  const int64_t ahead_us = estimate_us - sync->target_us;
+  const int64_t apart_us = ahead_us < 0 ? -ahead_us : ahead_us;
   return !sync->synchronised || error_us <= bound || apart_us > error_us + bound;
 }
 
