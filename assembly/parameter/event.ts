@@ -32,7 +32,7 @@ export class ParameterEvent extends Message {
    */
   constructor(
     private readonly stamp: i64 = 0,
-    public node: string = "",
+    private readonly node: string = "",
   ) {
     super();
   }
@@ -46,11 +46,11 @@ export class ParameterEvent extends Message {
     writeParameters(writer, this.deletedParameters);
   }
 
-  /** Reads what overrides have: the node and its new parameters. */
+  /** Reads what overrides have: new parameters. */
   deserialize(reader: CdrReader): void {
     reader.i32();
     reader.u32();
-    this.node = reader.string();
+    reader.string();
     this.newParameters = readParameters(reader);
   }
 }

@@ -5,8 +5,9 @@ import { eventHash, eventType, ParameterEvent } from "./event";
 import { Parameters } from "./parameters";
 
 /**
- * Parameter overrides of the agent's command line. Rosehip's agent keeps this topic to itself and sends each node's
- * overrides, as its new parameters, when it has the subscription; from other agents nothing comes.
+ * Parameter overrides of the agent's command line. Rosehip's agent keeps this topic to itself, and sends the node of the
+ * subscription its overrides as new parameters (under the name that node has on the network, which a remapping may have
+ * changed); from other agents nothing comes.
  */
 export class OverridesReader extends Reader {
   constructor(private readonly parameters: Parameters) {
@@ -20,7 +21,6 @@ export class OverridesReader extends Reader {
   /** Only the first time in a run of the app: an agent that comes back says it again, over values set since. */
   deliver(message: Message): void {
     const event = changetype<ParameterEvent>(message);
-    if (event.node != this.parameters.nodeName) return;
     this.destroy();
     const given = event.newParameters;
     if (given !== null) this.parameters.applyOverrides(given);
