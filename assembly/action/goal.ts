@@ -30,7 +30,7 @@ export abstract class Goal extends Task {
   /** Whether {@link execute} was called. */
   private scheduled: bool = false;
   /** Tokens of get-result requests that came before the end. */
-  private waiting: i32[] = [];
+  private waiting: i32[] | null = null;
   private feedbackOrNull: Message | null = null;
   private resultOrNull: Message | null = null;
 
@@ -125,8 +125,11 @@ export abstract class Goal extends Task {
 
   /** Takes a get-result request, which is answered when the goal has ended. False if too many wait. */
   addWaiting(token: i32): bool {
-    if (this.waiting.length == WAITING_MAX) return false;
-    this.waiting.push(token);
+    let waiting = this.waiting;
+    if (waiting === null) waiting = [];
+    this.waiting = waiting;
+    if (waiting.length == WAITING_MAX) return false;
+    waiting.push(token);
     return true;
   }
 
@@ -153,10 +156,13 @@ export abstract class Goal extends Task {
   private end(): void {
     this.ended = true;
     this.feedbackOrNull = null;
-    const response = new GetResultResponse(this.resultMessage);
-    this.fill(response);
-    for (let i = 0; i < this.waiting.length; i++) this.server.results.answer(this.waiting[i], response);
-    this.waiting = [];
+    const waiting = this.waiting;
+    if (waiting !== null) {
+      const response = new GetResultResponse(this.resultMessage);
+      this.fill(response);
+      for (let i = 0; i < waiting.length; i++) this.server.results.answer(waiting[i], response);
+      this.waiting = null;
+    }
     this.server.onEnd(this);
   }
 }

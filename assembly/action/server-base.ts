@@ -1,12 +1,10 @@
-import { GoalStatusArray_Type } from "action_msgs/msg";
-import { CdrReader, CdrWriter } from "../cdr";
 import { CLOCK_MONOTONIC, now } from "../env";
 import { Message } from "../interface";
 import { Logger } from "../log/logger";
 import { rosTime } from "../node/clock";
 import { Node } from "../node/node";
 import { collectBeforeNextSlice } from "../rt/collector";
-import { freeMemory, heapSize } from "../rt/heap";
+import { freeMemory, heapSize, largestFree } from "../rt/heap";
 import { NS_PER_MS } from "../task/deadline";
 import { start, startAt } from "../task/scheduler";
 import { sleep } from "../task/sleep";
@@ -18,12 +16,17 @@ import { GoalId } from "./goal-id";
 import { GoalInfo, GoalStatus } from "./messages";
 import { CancelResponse, GoalPolicy, GoalResponse } from "./options";
 import { CancelGoalService, GetResultService, SendGoalService } from "./services";
+import { countGoals, STATUS_OCTETS, StatusArray, StatusWriter } from "./status";
 
 /** Octets of the four type hashes before that of the feedback message, in ActionType#hashes. */
 const SERVICES_HASHES: usize = 128;
 
-/** A goal is accepted only if one part in 2^3 of the heap is free, for its messages, its stack and what it allocates. */
-const ROOM_SHIFT = 3;
+/**
+ * A goal is accepted only if a quarter of the heap is free, for its messages, its stack and what it allocates until
+ * its end; half of that in one piece, besides what the states of all goals take when they are sent.
+ */
+const ROOM_PART = 4;
+const PIECE_PART = 8;
 
 /** An action server, whatever its types: its goals, what it tells of them, and which of them may execute. */
 export abstract class ActionServerBase {
@@ -35,7 +38,7 @@ export abstract class ActionServerBase {
   first: Goal | null = null;
   private readonly sendGoal!: SendGoalService;
   private readonly cancelGoal!: CancelGoalService;
-  private readonly status!: Writer;
+  private readonly status!: StatusWriter;
   private readonly statusArray!: StatusArray;
   private readonly expiryTask!: ExpiryTask;
   private reporting: bool = false;
@@ -64,8 +67,7 @@ export abstract class ActionServerBase {
       hashes ? hashes + SERVICES_HASHES : 0,
       new QoS(10),
     );
-    const type = GoalStatusArray_Type;
-    this.status = new Writer(node, name + "/_action/status", type.name, type.hash, QoS.transientLocal(1));
+    this.status = new StatusWriter(node, name);
     this.statusArray = new StatusArray(this);
     this.expiryTask = new ExpiryTask(this);
   }
@@ -111,6 +113,7 @@ export abstract class ActionServerBase {
     while (last !== null && last.following !== null) last = last.following;
     if (last === null) this.first = goal;
     else last.following = goal;
+    this.status.reserve(this.first);
     return goal;
   }
 
@@ -182,21 +185,19 @@ export abstract class ActionServerBase {
   }
 
   private forget(goal: Goal): void {
-    if (this.first === goal) {
-      this.first = goal.following;
-      return;
-    }
     let previous = this.first;
+    if (previous === goal) this.first = goal.following;
     while (previous !== null && previous.following !== goal) previous = previous.following;
     if (previous !== null) previous.following = goal.following;
+    this.status.reserve(this.first);
   }
 
   /** Whether there is memory for one more goal; forgets the oldest results for it. */
   private makeRoom(): bool {
-    while (freeMemory() < heapSize() >> ROOM_SHIFT) {
-      collectBeforeNextSlice();
-      sleep(0);
-      if (freeMemory() >= heapSize() >> ROOM_SHIFT) return true;
+    if (this.hasRoom()) return true;
+    collectBeforeNextSlice();
+    sleep(0);
+    while (!this.hasRoom()) {
       let oldest = this.first;
       while (oldest !== null && !oldest.ended) oldest = oldest.following;
       if (oldest === null) {
@@ -206,35 +207,16 @@ export abstract class ActionServerBase {
       if (!this.toldOfRoom) this.logger.warn(this.name + ": memory is short, results are kept for less time");
       this.toldOfRoom = true;
       this.forget(oldest);
+      collectBeforeNextSlice();
+      sleep(0);
     }
     return true;
   }
-}
 
-/** action_msgs/GoalStatusArray of all goals of a server. */
-class StatusArray extends Message {
-  constructor(private readonly server: ActionServerBase) {
-    super();
+  private hasRoom(): bool {
+    const states = (countGoals(this.first) + 1) * STATUS_OCTETS;
+    return freeMemory() >= heapSize() / ROOM_PART && largestFree() >= heapSize() / PIECE_PART + states;
   }
-
-  serialize(writer: CdrWriter): void {
-    const first = this.server.first;
-    let count = 0;
-    let goal = first;
-    while (goal !== null) {
-      count++;
-      goal = goal.following;
-    }
-    writer.u32(count);
-    goal = first;
-    while (goal !== null) {
-      goal.info.serialize(writer);
-      writer.i8(<i8>goal.status);
-      goal = goal.following;
-    }
-  }
-
-  deserialize(_reader: CdrReader): void {}
 }
 
 class ExpiryTask extends Task {

@@ -231,8 +231,8 @@ export function allocate(size: usize, id: u32): usize {
   return payload;
 }
 
-/** All of the largest free block as one of kind STACK; {@link resize} gives back what was not needed. */
-export function allocateLargest(): usize {
+/** Payload octets of the largest block there is room for, or 8. */
+export function largestFree(): usize {
   if (!ready) initialize();
   let largest: usize = GRANULE + HEADER;
   let block = freeList;
@@ -240,7 +240,12 @@ export function allocateLargest(): usize {
     largest = max(largest, <usize>load<u32>(block));
     block = load<usize>(block, 4);
   }
-  return allocate(largest - HEADER, STACK);
+  return largest - HEADER;
+}
+
+/** All of the largest free block as one of kind STACK; {@link resize} gives back what was not needed. */
+export function allocateLargest(): usize {
+  return allocate(largestFree(), STACK);
 }
 
 /** Payload octets of a block. */

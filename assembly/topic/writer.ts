@@ -58,7 +58,8 @@ export class Writer extends Entity {
     return reason.length == 0;
   }
 
-  private attempt(message: Message): i32 {
+  /** Encodes and publishes it. @returns the result of `publish`, or {@link NOT_ENCODED} */
+  protected attempt(message: Message): i32 {
     const payload = encode(message);
     if (!payload) return NOT_ENCODED;
     const result = publish(this.handle, payload, <u32>sizeOf(payload));
@@ -67,6 +68,7 @@ export class Writer extends Entity {
   }
 }
 
+/** The message breaks its own type: see encodeError. */
 const NOT_ENCODED: i32 = i32.MIN_VALUE;
 
 function create(node: i32, name: string, typeName: string, hash: usize, qos: QoS): i32 {
