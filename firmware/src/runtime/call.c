@@ -109,6 +109,9 @@ void calls_lose(rosehip_runtime_t* runtime) {
   for (call_t* call = runtime->calls; call != NULL; call = call->next) {
     if (call->state == CALL_SENT) call->state = CALL_LOST;
   }
+  for (int32_t i = 0; i < runtime->entity_count; i++) {
+    if (runtime->entities[i] != NULL) runtime->entities[i]->ready_us = 0;
+  }
 }
 
 /* ---- Responses ----------------------------------------------------------------------------------------- */

@@ -297,6 +297,32 @@ static void test_a_call_waits_for_the_agent_and_is_not_sent_twice(void) {
   TEST_ASSERT_EQUAL(2, write_count);
 }
 
+static void test_a_call_waits_for_its_server_after_a_reconnection_too(void) {
+  start();
+  set_matched(CLIENT, 1, 1);
+  command("c before");
+  restart_agent();
+  command("c after");
+  fake_run(&world, 500 * MS);
+  TEST_ASSERT_EQUAL(1, write_count);
+  set_matched(CLIENT, 1, 1);
+  TEST_ASSERT_EQUAL(2, write_count);
+}
+
+/* What is refused holds back what comes behind it: a response must not wait for handlers that may wait for it. */
+static void test_a_flood_of_requests_does_not_hold_back_responses(void) {
+  start();
+  set_matched(CLIENT, 1, 1);
+  command("c");
+  command("b");
+  for (int i = 0; i < 40; i++) send_command("m", 1);
+  respond(writes[0].request_id, "through");
+  fake_run(&world, SECOND);
+  TEST_ASSERT_EQUAL(1, stats()->responses);
+  fake_run(&world, 10 * SECOND);
+  TEST_ASSERT_EQUAL(42, stats()->replies);
+}
+
 static void test_a_forgotten_call_is_over(void) {
   start();
   set_matched(OUT, 1, 1);
@@ -666,6 +692,8 @@ int main(int argc, char** argv) {
   RUN_TEST(test_a_call_waits_for_its_server);
   RUN_TEST(test_a_call_goes_after_a_second_where_the_agent_does_not_tell);
   RUN_TEST(test_a_call_waits_for_the_agent_and_is_not_sent_twice);
+  RUN_TEST(test_a_call_waits_for_its_server_after_a_reconnection_too);
+  RUN_TEST(test_a_flood_of_requests_does_not_hold_back_responses);
   RUN_TEST(test_a_forgotten_call_is_over);
   RUN_TEST(test_calls_have_a_limit);
   RUN_TEST(test_a_fault_ends_the_calls_of_the_run);
