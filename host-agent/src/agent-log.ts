@@ -1,4 +1,5 @@
 import type { BridgeEvent } from "./bridge/bridge-context.js";
+import { faultOf } from "./fault.js";
 import type { Log } from "./log.js";
 import { demangleTopic, demangleType } from "./ros2/names.js";
 import type { DeviceEvent } from "./xrce/events.js";
@@ -11,6 +12,11 @@ export type AgentEvent = DeviceEvent | BridgeEvent;
 
 /** Writes each event as one line, on the level a user expects it. */
 export function logEvent(log: Log, event: AgentEvent): void {
+  const fault = faultOf(event);
+  if (fault !== undefined) {
+    log[fault.severity](fault.message, { ...fault.fields, remedy: fault.remedy });
+    return;
+  }
   switch (event.type) {
     case "client_connected":
       log.info(event.resumed ? "client came back" : "client connected", {
@@ -21,19 +27,6 @@ export function logEvent(log: Log, event: AgentEvent): void {
       return;
     case "client_gone":
       log.info("client is gone", { client: keyName(event.clientKey), reason: event.reason });
-      return;
-    case "client_refused":
-      log.warn("client refused", {
-        client: keyName(event.clientKey),
-        peer: event.peer,
-        reason: event.reason,
-      });
-      return;
-    case "duplicate_client_key":
-      log.error("two devices use the same client key: give each its own", {
-        client: keyName(event.clientKey),
-        peers: event.peers.join(" and "),
-      });
       return;
     case "node_created":
       log.info("node created", nodeFields(event));
@@ -48,23 +41,13 @@ export function logEvent(log: Log, event: AgentEvent): void {
         total: event.total,
       });
       return;
-    case "incompatible":
-      log.warn("remote endpoint does not match", {
-        ...endpointFields(event),
-        remote: event.remote,
-        reason: event.reason,
-      });
-      return;
-    case "request_dropped":
-      log.warn("request dropped", serviceFields(event));
-      return;
-    case "reply_dropped":
-      log.warn("reply dropped", serviceFields(event));
-      return;
     case "device_log":
       logDeviceLine(log, event);
       return;
-    default:
+    case "object_created":
+    case "object_deleted":
+    case "internal_error":
+    case "malformed_message":
       logObjectEvent(log, event);
   }
 }
@@ -72,14 +55,7 @@ export function logEvent(log: Log, event: AgentEvent): void {
 type ObjectEvent = Extract<
   DeviceEvent,
   {
-    type:
-      | "object_created"
-      | "object_deleted"
-      | "request_failed"
-      | "sample_dropped"
-      | "messages_skipped"
-      | "internal_error"
-      | "malformed_message";
+    type: "object_created" | "object_deleted" | "internal_error" | "malformed_message";
   }
 >;
 
@@ -90,22 +66,6 @@ function logObjectEvent(log: Log, event: ObjectEvent): void {
       return;
     case "object_deleted":
       log.debug("object deleted", objectFields(event));
-      return;
-    case "request_failed":
-      log.warn(`${event.request} failed`, {
-        ...objectFields(event),
-        status: `0x${event.status.toString(16)}`,
-        reason: event.reason,
-      });
-      return;
-    case "sample_dropped":
-      log.warn("sample dropped", { ...objectFields(event), reason: event.reason });
-      return;
-    case "messages_skipped":
-      log.warn("client gave up messages that never arrived", {
-        client: keyName(event.clientKey),
-        count: event.count,
-      });
       return;
     case "internal_error": {
       const text =
@@ -164,15 +124,7 @@ const nodeFields = (event: Extract<BridgeEvent, { type: "node_created" | "node_g
   domain: event.domainId,
 });
 
-const endpointFields = (event: Extract<BridgeEvent, { type: "matched" | "incompatible" }>) => ({
+const endpointFields = (event: Extract<BridgeEvent, { type: "matched" }>) => ({
   node: event.node,
   topic: event.topic,
-});
-
-const serviceFields = (event: Extract<BridgeEvent, { type: "request_dropped" | "reply_dropped" }>) => ({
-  client: keyName(event.clientKey),
-  node: event.node,
-  service: event.service,
-  count: event.count,
-  reason: event.reason,
 });

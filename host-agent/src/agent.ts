@@ -2,6 +2,7 @@ import { type AgentEvent, logEvent } from "./agent-log.js";
 import { NetworkDataSpace } from "./bridge/data-space.js";
 import type { OpenNetwork } from "./bridge/network.js";
 import { NO_OVERRIDES, type Overrides } from "./bridge/overrides.js";
+import { faultOf } from "./fault.js";
 import { type Log, SILENT } from "./log.js";
 import { ReportThrottle } from "./report-throttle.js";
 import { References } from "./xrce/message/representation/reference.js";
@@ -67,6 +68,7 @@ export class Agent {
       if (repeated === undefined) return;
       if (repeated > 0) log.warn(`the following happened ${repeated} more times`, { event: event.type });
       logEvent(log, event);
+      this.sayOnRosout(event);
       options.onEvent?.(event);
     };
     this.dataSpace = new NetworkDataSpace({
@@ -74,6 +76,7 @@ export class Agent {
       timers: this.timers,
       log,
       report,
+      domainId: options.domainOverride ?? 0,
       overrides: { ...NO_OVERRIDES, ...options.overrides },
       wallNs: () => clock.wallNs(),
       lookupTypeHash: options.lookupTypeHash ?? (() => undefined),
@@ -129,6 +132,15 @@ export class Agent {
   close(): Promise<void> {
     this.closing ??= this.shutDown();
     return this.closing;
+  }
+
+  /** A fault is told where the device's other lines are. */
+  private sayOnRosout(event: AgentEvent): void {
+    const fault = faultOf(event);
+    if (fault === undefined || !("clientKey" in event)) return;
+    const node = "node" in event ? event.node : undefined;
+    const message = `${fault.message}: ${fault.detail.replace(/\.$/, "")}. ${fault.remedy}`;
+    this.dataSpace.say(event.clientKey, node, fault.severity, message);
   }
 
   private async shutDown(): Promise<void> {

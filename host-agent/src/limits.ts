@@ -75,8 +75,14 @@ export const LIMITS = {
   reopenMinimumMs: 50,
   reopenMaximumMs: 500,
   /** Reports that say the same are made once in this time; as many different ones are told apart. */
-  repeatedReportMs: 5_000,
+  repeatedReportMs: 60_000,
   repeatedReports: 1024,
+  /** How long what the agent says in a device's name waits for the device's own writer of /rosout. */
+  rosoutWaitMs: 1_000,
+  /** Different sentences the agent says in one node's name. */
+  rosoutSentences: 256,
+  /** A node in another domain than the agent's that has matched nothing for this long is alone. */
+  aloneMs: 10_000,
   /** Octets of a device's log line (logger name or message) that are shown. */
   logLineOctets: 4096,
 } as const;

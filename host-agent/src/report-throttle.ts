@@ -39,6 +39,10 @@ function repeatKey(event: AgentEvent): string | undefined {
     case "request_dropped":
     case "reply_dropped":
       return `${event.type} ${event.clientKey} ${event.service} ${event.reason}`;
+    case "type_hash_unknown":
+      return `${event.type} ${event.ddsType}`;
+    case "type_hash_differs":
+      return `${event.type} ${event.clientKey} ${event.node} ${event.topic} ${event.other}`;
     case "malformed_message":
     case "client_refused":
       return `${event.type} ${event.peer}`;

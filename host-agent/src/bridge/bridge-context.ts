@@ -23,6 +23,37 @@ export type BridgeEvent =
       readonly reason: string;
     }
   | {
+      readonly type: "type_hash_differs";
+      readonly clientKey: number;
+      readonly node: string;
+      readonly topic: string;
+      readonly remote: string;
+      readonly ddsType: string;
+      readonly own: string;
+      readonly other: string;
+    }
+  | {
+      readonly type: "type_hash_unknown";
+      readonly clientKey: number;
+      readonly node: string;
+      readonly topic: string;
+      readonly ddsType: string;
+    }
+  | {
+      readonly type: "sample_lost";
+      readonly clientKey: number;
+      readonly node: string;
+      readonly topic: string;
+      readonly reason: string;
+    }
+  | {
+      readonly type: "alone_in_domain";
+      readonly clientKey: number;
+      readonly node: string;
+      readonly domainId: number;
+      readonly agentDomainId: number;
+    }
+  | {
       readonly type: "node_created" | "node_gone";
       readonly clientKey: number;
       readonly node: string;
@@ -50,6 +81,8 @@ export interface BridgeContext {
   readonly timers: Timers;
   readonly log: Log;
   readonly overrides: Overrides;
+  /** The domain of the agent itself (ROS_DOMAIN_ID), if it has one: nodes alone in another one are told of. */
+  readonly domainId?: number;
   /** Nanoseconds since 1970-01-01 UTC. */
   wallNs(): bigint;
   report(event: BridgeEvent): void;

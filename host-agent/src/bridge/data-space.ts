@@ -6,10 +6,12 @@ import type { Network } from "./network.js";
 import { NetworkPool } from "./network-pool.js";
 import { remapNode } from "./overrides.js";
 import { defaultNodeName, Participant } from "./participant.js";
+import type { RosoutSeverity } from "./rosout.js";
 
 /** The data space of the device side, made of ROS 2 networks. */
 export class NetworkDataSpace implements DataSpace {
   private readonly pool: NetworkPool;
+  private readonly participants = new Set<Participant>();
 
   constructor(private readonly context: BridgeContext) {
     this.pool = new NetworkPool(context);
@@ -31,6 +33,14 @@ export class NetworkDataSpace implements DataSpace {
     return network instanceof Promise ? network.then(join) : join(network);
   }
 
+  /** Says something on /rosout of one node of a client, or of all of them. */
+  say(clientKey: number, node: string | undefined, severity: RosoutSeverity, message: string): void {
+    for (const participant of this.participants) {
+      if (participant.clientKey !== clientKey) continue;
+      if (node === undefined || participant.nodeName === node) participant.say(severity, message);
+    }
+  }
+
   /** Closes all networks. */
   close(): Promise<void> {
     return this.pool.close();
@@ -39,10 +49,12 @@ export class NetworkDataSpace implements DataSpace {
   private join(network: Network, request: ParticipantRequest, names: NodeRemapping): ParticipantEntity {
     const { clientKey, domainId } = request;
     const node = network.createNode(names.node.name, names.node.namespace);
-    const participant = new Participant(node, request, names, this.context, () => {
+    const participant = new Participant(node, request, names, domainId, this.context, () => {
+      this.participants.delete(participant);
       this.context.report({ type: "node_gone", clientKey, node: participant.nodeName, domainId });
       this.pool.release(domainId);
     });
+    this.participants.add(participant);
     this.context.report({ type: "node_created", clientKey, node: participant.nodeName, domainId });
     return participant;
   }

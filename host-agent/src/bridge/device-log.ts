@@ -4,8 +4,8 @@ import { LIMITS } from "../limits.js";
 import type { EndpointRequest, WriterEntity } from "../xrce/object/data-space.js";
 import type { BridgeContext } from "./bridge-context.js";
 
-const TOPIC = "rt/rosout";
-const TYPE = "rcl_interfaces::msg::dds_::Log_";
+export const ROSOUT_TOPIC = "rt/rosout";
+export const LOG_TYPE = "rcl_interfaces::msg::dds_::Log_";
 
 /** rcl_interfaces/msg/Log, without the place in the source. */
 export interface DeviceLogLine {
@@ -16,7 +16,8 @@ export interface DeviceLogLine {
   readonly message: string;
 }
 
-export const isDeviceLog = ({ topic, type }: EndpointRequest): boolean => topic === TOPIC && type === TYPE;
+export const isDeviceLog = ({ topic, type }: EndpointRequest): boolean =>
+  topic === ROSOUT_TOPIC && type === LOG_TYPE;
 
 /** @throws DecodeError */
 export function decodeDeviceLog(payload: Uint8Array): DeviceLogLine {

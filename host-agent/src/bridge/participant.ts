@@ -1,4 +1,5 @@
-import { demangleTopic, mangleReply, mangleRequest, mangleTopic } from "../ros2/names.js";
+import { LIMITS } from "../limits.js";
+import { demangleTopic, demangleType, mangleReply, mangleRequest, mangleTopic } from "../ros2/names.js";
 import { networkQos } from "../ros2/qos.js";
 import { type NodeRemapping, qualifiedName } from "../ros2/remap.js";
 import { parseTypeHashUserData, typeHashFromDigest } from "../ros2/type-hash.js";
@@ -16,6 +17,7 @@ import type {
   ServiceRequest,
   WriterEntity,
 } from "../xrce/object/data-space.js";
+import type { Timer } from "../xrce/session/timers.js";
 import type { BridgeContext } from "./bridge-context.js";
 import { deviceLogWriter, isDeviceLog } from "./device-log.js";
 import { MatchedEnds } from "./matched-ends.js";
@@ -25,24 +27,43 @@ import { type DeviceIdentity, nodeParameters } from "./overrides.js";
 import { isParameterOverrides, parameterOverridesReader } from "./parameter-overrides.js";
 import { Replier } from "./replier.js";
 import { Requester } from "./requester.js";
+import { Rosout, type RosoutSeverity } from "./rosout.js";
 import type { ServiceEnd } from "./service-end.js";
 
 /** A device's participant: a ROS 2 node. */
 export class Participant implements ParticipantEntity {
   /** `/ns/name`. */
   readonly nodeName: string;
+  private readonly rosout: Rosout;
+  /** Runs while the node, in another domain than the agent's, has matched nothing. */
+  private readonly loneliness: Timer;
 
   constructor(
     private readonly node: NetworkNode,
     private readonly device: DeviceIdentity,
     private readonly names: NodeRemapping,
+    private readonly domainId: number,
     private readonly context: BridgeContext,
     private readonly onClose: () => void,
   ) {
     this.nodeName = qualifiedName(node);
+    this.rosout = new Rosout(node, context);
+    this.loneliness = context.timers.create(() => this.reportAlone());
+    if (domainId !== (context.domainId ?? domainId)) this.loneliness.schedule(LIMITS.aloneMs);
   }
 
-  private get clientKey(): number {
+  /** Says on /rosout what went wrong with the node. */
+  say(severity: RosoutSeverity, message: string): void {
+    this.rosout.say(severity, message);
+  }
+
+  private reportAlone(): void {
+    const { clientKey, nodeName: node, domainId } = this;
+    const agentDomainId = this.context.domainId ?? domainId;
+    this.context.report({ type: "alone_in_domain", clientKey, node, domainId, agentDomainId });
+  }
+
+  get clientKey(): number {
     return this.device.clientKey;
   }
 
@@ -55,6 +76,12 @@ export class Participant implements ParticipantEntity {
       close: () => writer.close(),
     };
     if (!isDeviceLog(request)) return entity;
+    this.rosout.useWriter(writer);
+    const close = () => {
+      this.rosout.useWriter(undefined);
+      writer.close();
+    };
+    Object.assign(entity, { close });
     return deviceLogWriter(entity, this.nodeName, this.clientKey, this.context);
   }
 
@@ -64,6 +91,7 @@ export class Participant implements ParticipantEntity {
     return this.node.createReader(description, {
       ...this.listener(description, new MatchedEnds(1, onMatch), 0),
       onSample: (sample) => onSample(sample.payload, sample.littleEndian),
+      onLost: (reason) => this.reportLost(description.topic, reason),
     });
   }
 
@@ -90,7 +118,14 @@ export class Participant implements ParticipantEntity {
     return parameterOverridesReader(this.nodeName, this.context.wallNs(), parameters, onSample);
   }
 
+  private reportLost(topic: string, reason: string): void {
+    const { clientKey, nodeName: node } = this;
+    this.context.report({ type: "sample_lost", clientKey, node, topic, reason });
+  }
+
   close(): void {
+    this.loneliness.cancel();
+    this.rosout.close();
     this.node.close();
     this.onClose();
   }
@@ -101,7 +136,7 @@ export class Participant implements ParticipantEntity {
       topic: this.remapped(request.topic),
       type: request.type,
       qos: networkQos(request.qos),
-      ...this.typeHash(request.type, request.typeDigest, announced),
+      ...this.typeHash(request.topic, request.type, request.typeDigest, announced),
     };
   }
 
@@ -115,9 +150,20 @@ export class Participant implements ParticipantEntity {
     return topic.startsWith("rq/") ? mangleRequest(renamed) : mangleReply(renamed);
   }
 
-  private typeHash(type: string, digest: Uint8Array | undefined, announced?: string): { typeHash?: string } {
+  private reportUnknownHash(topic: string, ddsType: string): void {
+    const { clientKey, nodeName: node } = this;
+    this.context.report({ type: "type_hash_unknown", clientKey, node, topic, ddsType });
+  }
+
+  private typeHash(
+    topic: string,
+    type: string,
+    digest: Uint8Array | undefined,
+    announced?: string,
+  ): { typeHash?: string } {
     const own = announced ?? (digest === undefined ? undefined : typeHashFromDigest(digest));
     const typeHash = own ?? this.context.lookupTypeHash(type);
+    if (typeHash === undefined && demangleType(type) !== undefined) this.reportUnknownHash(topic, type);
     return typeHash === undefined ? {} : { typeHash };
   }
 
@@ -136,27 +182,33 @@ export class Participant implements ParticipantEntity {
         topic: this.remapped(service.requestTopic),
         type: service.requestType,
         qos: SERVICE_QOS,
-        ...this.typeHash(service.requestType, service.requestTypeDigest),
+        ...this.typeHash(service.requestTopic, service.requestType, service.requestTypeDigest),
       },
       reply: {
         topic: this.remapped(service.replyTopic),
         type: service.replyType,
         qos: SERVICE_QOS,
-        ...this.typeHash(service.replyType, service.replyTypeDigest),
+        ...this.typeHash(service.replyTopic, service.replyType, service.replyTypeDigest),
       },
       listener: (description, ends, side) => this.listener(description, ends, side),
     };
   }
 
   private listener(
-    { topic }: EndpointDescription,
+    { topic, type, typeHash }: EndpointDescription,
     ends: MatchedEnds,
     side: 0 | 1,
   ): Required<EndpointListener> {
     const common = { clientKey: this.clientKey, node: this.nodeName, topic };
     return {
       onMatch: (remote: MatchedEndpoint, matched: boolean, total: number) => {
-        this.context.report({ type: "matched", ...common, remote: guidName(remote.guid), matched, total });
+        const known = { ...common, remote: guidName(remote.guid) };
+        this.loneliness.cancel();
+        this.context.report({ type: "matched", ...known, matched, total });
+        if (matched && differs(typeHash, remote.typeHash)) {
+          const hashes = { ddsType: type, own: typeHash as string, other: remote.typeHash as string };
+          this.context.report({ type: "type_hash_differs", ...known, ...hashes });
+        }
         ends.matched(side, remote, matched);
       },
       onIncompatible: (remote: MatchedEndpoint, reason: string | undefined) => {
@@ -168,6 +220,9 @@ export class Participant implements ParticipantEntity {
     };
   }
 }
+
+const differs = (own: string | undefined, other: string | undefined): boolean =>
+  own !== undefined && other !== undefined && own !== other;
 
 const guidName = (guid: Uint8Array): string => Buffer.from(guid).toString("hex");
 

@@ -27,11 +27,15 @@ export type DeviceEvent =
       readonly request: string;
       readonly status: number;
       readonly reason: string;
+      readonly remedy?: string;
+      /** The node the object belongs to, if it is there. */
+      readonly node?: string;
     }
   | {
       readonly type: "sample_dropped";
       readonly clientKey: number;
       readonly objectId: number;
+      readonly node?: string;
       readonly reason: string;
     }
   | { readonly type: "messages_skipped"; readonly clientKey: number; readonly count: number }

@@ -369,7 +369,7 @@ describe("what a user sees", () => {
       "reliability: offered best effort, requested reliable",
     );
     expect(harness.lines).toContain(
-      `warn remote endpoint does not match node=/talker topic=rt/chatter remote=${"01".repeat(16)} reason=reliability: offered best effort, requested reliable`,
+      `warn remote endpoint does not match node=/talker topic=rt/chatter remote=${"01".repeat(16)} reason=reliability: offered best effort, requested reliable remedy=Give both ends the same type, and the writer a QoS that offers what the reader requests.`,
     );
     expect(harness.events).toContainEqual(
       expect.objectContaining({ type: "matched", node: "/talker", topic: "rt/chatter", matched: true }),

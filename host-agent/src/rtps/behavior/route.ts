@@ -132,6 +132,7 @@ export class Route implements RouteTarget {
     if (this.size <= MESSAGE_HEADER_OCTETS) return;
     const hooks = [...this.beforeFlush];
     this.beforeFlush.clear();
+    this.lingering.cancel();
     for (const hook of hooks) hook();
     this.cut();
     const parts = this.parts;

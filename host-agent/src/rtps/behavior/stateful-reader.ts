@@ -7,7 +7,7 @@ import { type Guid, guidKey, guidToBytes } from "../structure/guid.js";
 import type { ReassemblyBudget } from "./fragment-assembly.js";
 import type { Route } from "./route.js";
 import type { Scheduler, Task } from "./scheduler.js";
-import { type ReceivedChange, WriterProxy } from "./writer-proxy.js";
+import { REPAIR_MS, type ReceivedChange, WriterProxy } from "./writer-proxy.js";
 
 /** What writers send to readers. */
 export type WriterSubmessage = Data | DataFrag | Heartbeat | HeartbeatFrag | Gap;
@@ -139,10 +139,12 @@ export class StatefulReader {
     if (!proxy.reliable || !proxy.onHeartbeat(heartbeat)) return;
     this.loseBelow(proxy, heartbeat.first);
     const missing = proxy.missing();
-    if (missing.length > 0) proxy.acknowledge(missing, this.scheduler.clock.now());
+    let wait = matched.interval;
+    // What was asked for a moment ago is left alone, but not for long: this HEARTBEAT may be the answer.
+    if (missing.length > 0) wait = proxy.acknowledge(missing, this.scheduler.clock.now()) ? wait : REPAIR_MS;
     else if (!heartbeat.final) proxy.confirm();
     if (proxy.incomplete) matched.retry.within(QUIET_MS);
-    else if (missing.length > 0) matched.retry.within(matched.interval);
+    else if (missing.length > 0) matched.retry.within(wait);
     else matched.retry.cancel();
   }
 

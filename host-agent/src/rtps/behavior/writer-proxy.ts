@@ -34,8 +34,8 @@ const ACKNACK_OCTETS = 64;
 const NACK_FRAG_OCTETS = 68;
 /** NACK_FRAGs in one answer: with fragments of 1.2 kB they cover 18 MB. */
 const MAX_NACK_FRAGS = 64;
-/** What was asked for less long ago is on its way; a repair that got lost is noticed by the retries of the reader. */
-const REPAIR_MS = 10;
+/** What was asked for less long ago is taken to be on its way. */
+export const REPAIR_MS = 5;
 /** A writer is left waiting for a confirmation only of a few small samples: it may be short of room. */
 const LAZY_OCTETS = 8 * 1024;
 /** What each sample counts for besides its payload. */
@@ -250,8 +250,11 @@ export class WriterProxy {
     return this.assemblies.size > 0;
   }
 
-  /** Acknowledges what has been delivered, asks for those of `missing` that are not on their way (8.4.12.2). */
-  acknowledge(missing: readonly SequenceNumber[], now: number): void {
+  /**
+   * Acknowledges what has been delivered, asks for those of `missing` that are not on their way (8.4.12.2).
+   * @returns true if all of them are asked for
+   */
+  acknowledge(missing: readonly SequenceNumber[], now: number): boolean {
     const again = now - this.askedAt >= REPAIR_MS;
     const asked = again ? missing : missing.filter((member) => member >= this.askedBelow);
     const last = asked.at(-1);
@@ -260,6 +263,7 @@ export class WriterProxy {
       this.askedAt = now;
     }
     this.sendAckNack(this.expected, asked, true);
+    return asked.length === missing.length;
   }
 
   /** Acknowledges what has been delivered, along with other traffic if the writer can wait that long. */

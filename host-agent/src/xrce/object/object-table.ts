@@ -22,6 +22,7 @@ import { decodeSampleIdentity, SAMPLE_IDENTITY_OCTETS } from "./sample-identity.
 export interface Outcome {
   readonly status: StatusValue;
   readonly reason?: string;
+  readonly remedy?: string;
 }
 
 const OK: Outcome = { status: Status.OK };
@@ -241,5 +242,9 @@ function fromError(error: unknown): Outcome {
   const reason = error instanceof Error ? error.message : String(error);
   const invalid =
     error instanceof DecodeError || (error instanceof RosehipError && error.code.startsWith("XRCE_"));
-  return failure(invalid ? Status.ERR_INVALID_DATA : Status.ERR_DDS_ERROR, reason);
+  const remedy = error instanceof RosehipError ? error.remedy : undefined;
+  return {
+    ...failure(invalid ? Status.ERR_INVALID_DATA : Status.ERR_DDS_ERROR, reason),
+    ...(remedy === undefined ? {} : { remedy }),
+  };
 }

@@ -222,8 +222,15 @@ export class Client implements ObjectHost {
       ? `a sample of ${octets} octets is over the limit of ${LIMITS.sampleOctets}`
       : `a sample of ${octets} octets is over the client's MTU of ${this.mtuOctets}: read it on a reliable stream`;
     const { clientKey } = this;
-    this.context.report({ type: "sample_dropped", clientKey, objectId: reader.id, reason });
+    const node = this.nodeOf(reader.id);
+    this.context.report({ type: "sample_dropped", clientKey, objectId: reader.id, ...node, reason });
     return true;
+  }
+
+  /** For reports: the node an object belongs to, if it is there. */
+  nodeOf(objectId: number): { readonly node?: string } {
+    const node = this.objects.nodeName(objectId);
+    return node === undefined ? {} : { node };
   }
 
   // What streams and writers report

@@ -94,6 +94,7 @@ export class RequestHandler {
         type: "sample_dropped",
         clientKey: this.client.clientKey,
         objectId: write.objectId,
+        ...this.client.nodeOf(write.objectId),
         reason,
       });
       return undefined;
@@ -111,7 +112,7 @@ export class RequestHandler {
   private created(create: Create, streamId: number, outcome: Outcome): void {
     const { requestId, objectId } = create;
     if (outcome.reason !== undefined) {
-      this.fail(streamId, "CREATE", requestId, objectId, outcome);
+      this.fail(streamId, "CREATE", requestId, objectId, outcome, create.parentId);
       return;
     }
     this.reply(streamId, requestId, objectId, outcome.status);
@@ -167,12 +168,21 @@ export class RequestHandler {
     request: string,
     requestId: number,
     objectId: number,
-    outcome: Outcome,
+    { status, reason = "", remedy }: Outcome,
+    parentId = objectId,
   ): void {
-    this.reply(streamId, requestId, objectId, outcome.status);
+    this.reply(streamId, requestId, objectId, status);
     const { clientKey } = this.client;
-    const { status, reason = "" } = outcome;
-    this.client.context.report({ type: "request_failed", clientKey, objectId, request, status, reason });
+    this.client.context.report({
+      type: "request_failed",
+      clientKey,
+      objectId,
+      request,
+      status,
+      reason,
+      ...(remedy === undefined ? {} : { remedy }),
+      ...this.client.nodeOf(parentId),
+    });
   }
 
   /** A request that cannot be decoded is answered if it can be named. */
