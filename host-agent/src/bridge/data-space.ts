@@ -49,11 +49,12 @@ export class NetworkDataSpace implements DataSpace {
   private join(network: Network, request: ParticipantRequest, names: NodeRemapping): ParticipantEntity {
     const { clientKey, domainId } = request;
     const node = network.createNode(names.node.name, names.node.namespace);
-    const participant = new Participant(node, request, names, domainId, this.context, () => {
+    const onClose = (): void => {
       this.participants.delete(participant);
       this.context.report({ type: "node_gone", clientKey, node: participant.nodeName, domainId });
       this.pool.release(domainId);
-    });
+    };
+    const participant = new Participant(node, request, names, this.context, onClose, domainId);
     this.participants.add(participant);
     this.context.report({ type: "node_created", clientKey, node: participant.nodeName, domainId });
     return participant;

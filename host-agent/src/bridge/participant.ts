@@ -42,14 +42,14 @@ export class Participant implements ParticipantEntity {
     private readonly node: NetworkNode,
     private readonly device: DeviceIdentity,
     private readonly names: NodeRemapping,
-    private readonly domainId: number,
     private readonly context: BridgeContext,
     private readonly onClose: () => void,
+    private readonly domainId: number | undefined = context.domainId,
   ) {
     this.nodeName = qualifiedName(node);
     this.rosout = new Rosout(node, context);
     this.loneliness = context.timers.create(() => this.reportAlone());
-    if (domainId !== (context.domainId ?? domainId)) this.loneliness.schedule(LIMITS.aloneMs);
+    if (domainId !== context.domainId) this.loneliness.schedule(LIMITS.aloneMs);
   }
 
   /** Says on /rosout what went wrong with the node. */
@@ -59,7 +59,8 @@ export class Participant implements ParticipantEntity {
 
   private reportAlone(): void {
     const { clientKey, nodeName: node, domainId } = this;
-    const agentDomainId = this.context.domainId ?? domainId;
+    const agentDomainId = this.context.domainId;
+    if (domainId === undefined || agentDomainId === undefined) return;
     this.context.report({ type: "alone_in_domain", clientKey, node, domainId, agentDomainId });
   }
 
