@@ -119,9 +119,48 @@ describe("a reader", () => {
     expect(answer?.state.members).toHaveLength(MAX_READER_CACHE_SAMPLES);
   });
 
+  test("does not ask again for what is on its way, and not for long", () => {
+    const { reader, key, clock, flushed } = readerUnderTest();
+    const asked = () => (flushed() as AckNack[]).map(({ state }) => state.members);
+    reader.receive(key, heartbeat(1, 3, 1));
+    reader.receive(key, heartbeat(1, 3, 2));
+    expect(asked()).toEqual([[1, 2, 3], []]);
+    clock.advance(1);
+    reader.receive(key, heartbeat(1, 5, 3));
+    expect(asked()).toEqual([[4, 5]]);
+    clock.advance(4);
+    expect(asked()).toEqual([[1, 2, 3]]);
+    clock.advance(5);
+    expect(asked()).toEqual([[1, 2, 3, 4, 5]]);
+  });
+
+  test("whose consumer takes all that is kept back at each resume does not ask for more than it can hold", () => {
+    let open = false;
+    const { reader, key, flushed } = readerUnderTest(() => open);
+    const asked = () => (flushed() as AckNack[]).flatMap(({ state }) => state.members);
+    // A writer that sends all it has, as others do: what is beyond the cache is dropped.
+    for (let number = 1; number <= 1000; number++) reader.receive(key, data(number));
+    for (let count = 1; count < 100; count++) reader.receive(key, heartbeat(1, 1000, count));
+    expect(asked()).toEqual([]);
+    open = true;
+    reader.resume();
+    const first = asked();
+    expect(first).toEqual(Array.from({ length: MAX_READER_CACHE_SAMPLES }, (_, index) => index + 257));
+    // The consumer stops and goes on while the repairs come in.
+    for (const number of first.slice(0, 100)) {
+      open = false;
+      reader.receive(key, data(number));
+      open = true;
+      reader.resume();
+    }
+    const more = asked();
+    expect(more.length).toBeLessThanOrEqual(100);
+    expect(Math.min(...more)).toBeGreaterThan(first.at(-1) as number);
+  });
+
   test("does away with a GAP of 2^52 samples in no time, before and behind what it has", () => {
     const delivered: number[] = [];
-    const { reader, key, flushed } = readerUnderTest((number) => delivered.push(number) > 0);
+    const { reader, key, clock, flushed } = readerUnderTest((number) => delivered.push(number) > 0);
     const gap = (start: number, base: number) =>
       ({ kind: "gap", ...IDS, start, list: { base, members: [] } }) as const;
     reader.receive(key, data(3));
@@ -133,6 +172,7 @@ describe("a reader", () => {
     reader.receive(key, data(2 ** 52));
     expect(delivered).toEqual([3, 4, 2 ** 52]);
     reader.receive(key, heartbeat(2 ** 52, 2 ** 52, 1));
+    clock.advance(5);
     expect((flushed() as AckNack[])[0]?.state).toEqual({ base: 2 ** 52 + 1, members: [] });
   });
 

@@ -4,10 +4,11 @@ import type { Gap } from "../messages/gap.js";
 import type { Heartbeat } from "../messages/heartbeat.js";
 import type { HeartbeatFrag } from "../messages/heartbeat-frag.js";
 import { type Guid, guidKey, guidToBytes } from "../structure/guid.js";
+import { REPAIR_MS } from "./acknowledgement.js";
 import type { ReassemblyBudget } from "./fragment-assembly.js";
 import type { Route } from "./route.js";
 import type { Scheduler, Task } from "./scheduler.js";
-import { REPAIR_MS, type ReceivedChange, WriterProxy } from "./writer-proxy.js";
+import { type ReceivedChange, WriterProxy } from "./writer-proxy.js";
 
 /** What writers send to readers. */
 export type WriterSubmessage = Data | DataFrag | Heartbeat | HeartbeatFrag | Gap;
@@ -139,12 +140,12 @@ export class StatefulReader {
     if (!proxy.reliable || !proxy.onHeartbeat(heartbeat)) return;
     this.loseBelow(proxy, heartbeat.first);
     const missing = proxy.missing();
-    let wait = matched.interval;
-    // What was asked for a moment ago is left alone, but not for long: this HEARTBEAT may be the answer.
-    if (missing.length > 0) wait = proxy.acknowledge(missing, this.scheduler.clock.now()) ? wait : REPAIR_MS;
-    else if (!heartbeat.final) proxy.confirm();
+    const now = this.scheduler.clock.now();
+    const allAsked = missing.length === 0 || proxy.acknowledgement.request(missing, now);
+    if (missing.length === 0 && !heartbeat.final) proxy.acknowledgement.confirm();
     if (proxy.incomplete) matched.retry.within(QUIET_MS);
-    else if (missing.length > 0) matched.retry.within(wait);
+    // What was asked for a moment ago is left alone, but not for long: this HEARTBEAT may be all that came of it.
+    else if (missing.length > 0) matched.retry.within(allAsked ? matched.interval : REPAIR_MS);
     else matched.retry.cancel();
   }
 
@@ -168,8 +169,8 @@ export class StatefulReader {
       proxy.held = false;
       this.drain(proxy);
       // The writer may be waiting for room: it learns of it now and not at its next HEARTBEAT.
-      if (!proxy.held || proxy.worthConfirming) {
-        proxy.acknowledge(proxy.missing(), this.scheduler.clock.now());
+      if (!proxy.held || proxy.acknowledgement.overdue) {
+        proxy.acknowledgement.request(proxy.missing(), this.scheduler.clock.now());
       }
     }
   }
@@ -227,7 +228,7 @@ export class StatefulReader {
    */
   private greet(matched: Matched): void {
     if (matched.greetings++ === MAX_GREETINGS) return;
-    matched.proxy.greet();
+    matched.proxy.acknowledgement.greet();
     matched.retry.after(matched.interval);
     matched.interval = Math.min(matched.interval * 2, RETRY_MAX_MS);
   }
@@ -240,8 +241,12 @@ export class StatefulReader {
     }
     const missing = proxy.missing();
     if (missing.length === 0 && !proxy.incomplete) return;
-    if (missing.length > 0) proxy.acknowledge(missing, this.scheduler.clock.now());
-    proxy.requestFragments(this.scheduler.clock.now() - QUIET_MS + 1);
+    const now = this.scheduler.clock.now();
+    proxy.requestFragments(now - QUIET_MS + 1);
+    if (missing.length > 0 && !proxy.acknowledgement.request(missing, now)) {
+      matched.retry.after(REPAIR_MS);
+      return;
+    }
     matched.retry.after(matched.interval);
     matched.interval = Math.min(matched.interval * 2, RETRY_MAX_MS);
   }

@@ -5,17 +5,14 @@ import {
   MAX_SAMPLE_OCTETS,
   MIN_FRAGMENT_OCTETS,
 } from "../limits.js";
-import { encodeAckNack } from "../messages/acknack.js";
 import type { DataFrag } from "../messages/data-frag.js";
 import type { Gap } from "../messages/gap.js";
 import type { Heartbeat } from "../messages/heartbeat.js";
 import type { HeartbeatFrag } from "../messages/heartbeat-frag.js";
 import type { InlineQos } from "../messages/inline-qos.js";
-import { encodeNackFrag } from "../messages/nack-frag.js";
 import type { EntityId, Guid } from "../structure/guid.js";
-import type { NumberSet } from "../structure/number-set.js";
 import type { SequenceNumber } from "../structure/sequence-number.js";
-import { VENDOR_EPROSIMA, vendorOf } from "../structure/vendor-id.js";
+import { Acknowledgement } from "./acknowledgement.js";
 import { FragmentAssembly, type ReassemblyBudget } from "./fragment-assembly.js";
 import type { Route } from "./route.js";
 
@@ -29,19 +26,8 @@ export interface ReceivedChange {
   readonly inlineQos: InlineQos | undefined;
 }
 
-/** Upper bounds of the submessages, for Route.begin. */
-const ACKNACK_OCTETS = 64;
-const NACK_FRAG_OCTETS = 68;
 /** NACK_FRAGs in one answer: with fragments of 1.2 kB they cover 18 MB. */
 const MAX_NACK_FRAGS = 64;
-/** What was asked for less long ago is taken to be on its way. */
-export const REPAIR_MS = 5;
-/** A writer is left waiting for a confirmation only of a few small samples: it may be short of room. */
-const LAZY_OCTETS = 8 * 1024;
-/** What each sample counts for besides its payload. */
-const LAZY_SAMPLE_OCTETS = 512;
-/** So much progress of a consumer that goes on refusing is worth telling the writer. */
-const WORTH_CONFIRMING = MAX_READER_CACHE_SAMPLES / 4;
 
 /**
  * A matched writer as its reader sees it (DDSI-RTPS 2.5, 8.4.10.4).
@@ -64,25 +50,19 @@ export class WriterProxy {
   heard = false;
   private lastHeartbeat = -1;
   private lastHeartbeatFrag = -1;
-  private ackNackCount = 0;
-  private nackFragCount = 0;
-  /** All missing ones below were asked for at `askedAt` or before. */
-  private askedBelow: SequenceNumber = 0;
-  private askedAt = 0;
-  /** `expected` in the last ACKNACK, and what has been delivered since. */
-  private confirmedBelow: SequenceNumber = 1;
-  private unconfirmedOctets = 0;
-  private closed = false;
+  readonly acknowledgement: Acknowledgement;
 
   constructor(
     readonly guid: Guid,
     /** The GUID's 16 octets, shared by all samples handed out. */
     readonly guidBytes: Uint8Array,
     readonly reliable: boolean,
-    readonly route: Route,
-    private readonly readerId: EntityId,
+    route: Route,
+    readerId: EntityId,
     private readonly budget: ReassemblyBudget,
-  ) {}
+  ) {
+    this.acknowledgement = new Acknowledgement(guid, readerId, route, () => this.expected);
+  }
 
   /** @returns false if the change is old, a duplicate, or has no room (it stays unacknowledged then) */
   accepts(sequenceNumber: SequenceNumber): boolean {
@@ -110,7 +90,7 @@ export class WriterProxy {
 
   /** `expected` has been taken by the consumer. */
   delivered({ payload }: ReceivedChange): void {
-    this.unconfirmedOctets += LAZY_SAMPLE_OCTETS + (payload?.length ?? 0);
+    this.acknowledgement.delivered(payload?.length ?? 0);
     this.advance();
   }
 
@@ -183,14 +163,6 @@ export class WriterProxy {
     this.expected = next;
   }
 
-  /**
-   * Asks the writer for a HEARTBEAT before anything is known of it (a "preemptive" ACKNACK, 8.4.2.3.4). Fast DDS
-   * answers base 0 at once and base 1 up to 3 s later; for others 0 is invalid (8.3.8.1.3).
-   */
-  greet(): void {
-    this.sendAckNack(vendorOf(this.guid.prefix) === VENDOR_EPROSIMA ? 0 : 1, [], false);
-  }
-
   /** @returns false if it is a duplicate */
   onHeartbeat(heartbeat: Heartbeat): boolean {
     if (heartbeat.count <= this.lastHeartbeat) return false;
@@ -250,50 +222,6 @@ export class WriterProxy {
     return this.assemblies.size > 0;
   }
 
-  /**
-   * Acknowledges what has been delivered, asks for those of `missing` that are not on their way (8.4.12.2).
-   * @returns true if all of them are asked for
-   */
-  acknowledge(missing: readonly SequenceNumber[], now: number): boolean {
-    const again = now - this.askedAt >= REPAIR_MS;
-    const asked = again ? missing : missing.filter((member) => member >= this.askedBelow);
-    const last = asked.at(-1);
-    if (last !== undefined) {
-      this.askedBelow = last + 1;
-      this.askedAt = now;
-    }
-    this.sendAckNack(this.expected, asked, true);
-    return asked.length === missing.length;
-  }
-
-  /** Acknowledges what has been delivered, along with other traffic if the writer can wait that long. */
-  confirm(): void {
-    if (this.unconfirmedOctets < LAZY_OCTETS) this.route.onFlushSoon(this.confirmNow);
-    else this.confirmNow();
-  }
-
-  private readonly confirmNow = (): void => {
-    if (!this.closed) this.sendAckNack(this.expected, [], true);
-  };
-
-  /** The writer does not know of a good part of what has been delivered. */
-  get worthConfirming(): boolean {
-    return this.expected - this.confirmedBelow >= WORTH_CONFIRMING;
-  }
-
-  private sendAckNack(base: SequenceNumber, members: readonly SequenceNumber[], final: boolean): void {
-    this.confirmedBelow = this.expected;
-    this.unconfirmedOctets = 0;
-    encodeAckNack(this.route.begin(ACKNACK_OCTETS), {
-      kind: "acknack",
-      readerId: this.readerId,
-      writerId: this.guid.entityId,
-      state: { base, members },
-      count: ++this.ackNackCount,
-      final,
-    });
-  }
-
   /** Asks for the fragments of samples of which nothing has arrived since `quietSince`. */
   requestFragments(quietSince: number): void {
     let budget = MAX_NACK_FRAGS;
@@ -301,7 +229,7 @@ export class WriterProxy {
       if (assembly.touchedAt > quietSince) continue;
       for (const missing of assembly.missingSets()) {
         if (budget-- === 0) return;
-        this.sendNackFrag(sequenceNumber, missing);
+        this.acknowledgement.requestFragments(sequenceNumber, missing);
       }
     }
   }
@@ -315,23 +243,12 @@ export class WriterProxy {
     let budget = MAX_NACK_FRAGS;
     for (const missing of this.assemblies.get(sequenceNumber)?.missingSets(lastFragment) ?? []) {
       if (budget-- === 0) return;
-      this.sendNackFrag(sequenceNumber, missing);
+      this.acknowledgement.requestFragments(sequenceNumber, missing);
     }
   }
 
-  private sendNackFrag(sequenceNumber: SequenceNumber, missing: NumberSet): void {
-    encodeNackFrag(this.route.begin(NACK_FRAG_OCTETS), {
-      kind: "nackFrag",
-      readerId: this.readerId,
-      writerId: this.guid.entityId,
-      sequenceNumber,
-      missing,
-      count: ++this.nackFragCount,
-    });
-  }
-
   close(): void {
-    this.closed = true;
+    this.acknowledgement.close();
     for (const sequenceNumber of [...this.assemblies.keys()]) this.dropAssembly(sequenceNumber);
     this.cache.clear();
   }
