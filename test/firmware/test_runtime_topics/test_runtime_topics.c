@@ -315,12 +315,12 @@ static void test_a_flood_of_requests_does_not_hold_back_responses(void) {
   set_matched(CLIENT, 1, 1);
   command("c");
   command("b");
-  for (int i = 0; i < 40; i++) send_command("m", 1);
+  for (int i = 0; i < 20; i++) send_command("m", 1); /* over waiting_limit, with room in the window */
   respond(writes[0].request_id, "through");
   fake_run(&world, SECOND);
   TEST_ASSERT_EQUAL(1, stats()->responses);
   fake_run(&world, 10 * SECOND);
-  TEST_ASSERT_EQUAL(42, stats()->replies);
+  TEST_ASSERT_EQUAL(22, stats()->replies);
 }
 
 static void test_a_forgotten_call_is_over(void) {
