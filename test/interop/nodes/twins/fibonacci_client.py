@@ -10,18 +10,18 @@ class FibonacciActionClient(Node):
     def __init__(self):
         super().__init__("fibonacci_action_client")
         self.client = ActionClient(self, Fibonacci, "fibonacci")
-        self.handle = None
+        self.goal = None
 
     def send(self, order):
         """Sends a goal, and cancels it when its sequence has more than five numbers."""
         future = self.client.send_goal_async(Fibonacci.Goal(order=order), self.on_feedback)
         rclpy.spin_until_future_complete(self, future)
-        self.handle = future.result()
-        if not self.handle.accepted:
+        self.goal = future.result()
+        if not self.goal.accepted:
             self.get_logger().info("Goal rejected")
             return
         self.get_logger().info("Goal accepted")
-        future = self.handle.get_result_async()
+        future = self.goal.get_result_async()
         rclpy.spin_until_future_complete(self, future)
         if future.result().status == GoalStatus.STATUS_CANCELED:
             self.get_logger().info("Goal canceled")
@@ -32,7 +32,7 @@ class FibonacciActionClient(Node):
         sequence = list(message.feedback.sequence)
         self.get_logger().info(f"Received feedback: {sequence}")
         if len(sequence) > 5:
-            self.handle.cancel_goal_async()
+            self.goal.cancel_goal_async()
 
 
 rclpy.init()
