@@ -1,7 +1,8 @@
 import path from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
 import { logEvent } from "../host-agent/src/agent-log.js";
-import type { BridgeContext } from "../host-agent/src/bridge/bridge-context.js";
+import { NetworkDataSpace } from "../host-agent/src/bridge/data-space.js";
+import type { Network } from "../host-agent/src/bridge/network.js";
 import { NO_OVERRIDES } from "../host-agent/src/bridge/overrides.js";
 import type { Log } from "../host-agent/src/log.js";
 import { systemClock } from "../host-agent/src/xrce/session/system-clock.js";
@@ -24,13 +25,15 @@ async function sim(app: string, { domain, verbose }: SimOptions): Promise<void> 
   const { wasm } = await loadApp(app);
   const log = openLog(verbose);
   const network = await openGraph(log, domain);
+  const { domainId } = network;
   const stop = (status: number): void => {
     leave();
-    void network.close().then(() => process.exit(status));
+    void dataSpace.close().then(() => process.exit(status));
   };
-  const leave = runLive(wasm, network, {
-    context: bridgeContext(log, () => Promise.resolve(network)),
-    device: { clientKey: process.pid, peer: `simulation:${path.basename(app)}` },
+  const dataSpace = dataSpaceOn(network, log);
+  const leave = runLive(wasm, dataSpace, {
+    device: { domainId, clientKey: process.pid, peer: `simulation:${path.basename(app)}` },
+    wallNs: systemClock().wallNs(),
     onLog: (line) => process.stdout.write(`${formatLog(line)}\n`),
     onTrap: (reason) => log.error("the app failed and begins anew", { reason }),
     onFailure: (error) => {
@@ -40,23 +43,25 @@ async function sim(app: string, { domain, verbose }: SimOptions): Promise<void> 
   });
   process.once("SIGINT", () => stop(EXIT.ok));
   process.once("SIGTERM", () => stop(EXIT.ok));
-  log.info("simulated board on the ROS 2 graph", { app, domain: network.domainId });
+  log.info("simulated board on the ROS 2 graph", { app, domain: domainId });
 }
 
-function bridgeContext(log: Log, openNetwork: BridgeContext["openNetwork"]): BridgeContext {
+/** The agent's data space, without the rest of an agent. */
+function dataSpaceOn(network: Network, log: Log): NetworkDataSpace {
   const clock = systemClock();
-  return {
-    openNetwork,
+  return new NetworkDataSpace({
+    openNetwork: () => Promise.resolve(network),
     timers: new Timers(clock),
     log,
     overrides: NO_OVERRIDES,
+    domainId: network.domainId,
     wallNs: () => clock.wallNs(),
     report: (event) => {
       // The board's own lines come by onLog already.
       if (event.type !== "device_log") logEvent(log, event);
     },
     lookupTypeHash,
-  };
+  });
 }
 
 function wholeNumber(text: string, most: number): number {

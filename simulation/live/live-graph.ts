@@ -1,11 +1,11 @@
-import type { BridgeContext } from "../../host-agent/src/bridge/bridge-context.js";
-import type { Network } from "../../host-agent/src/bridge/network.js";
-import { type DeviceIdentity, remapNode } from "../../host-agent/src/bridge/overrides.js";
-import { Participant } from "../../host-agent/src/bridge/participant.js";
+import { RosehipError } from "../../host-agent/src/errors.js";
 import { mangleReply, mangleRequest, mangleTopic } from "../../host-agent/src/ros2/names.js";
 import type {
+  DataSpace,
   EndpointRequest,
   OnMatch,
+  ParticipantEntity,
+  ParticipantRequest,
   RequesterEntity,
   ServiceRequest,
   WriterEntity,
@@ -26,7 +26,7 @@ import { RealTime } from "./real-time.js";
 type End = ServerEnd | ClientEnd | WriterEnd | ReaderEnd;
 
 interface LiveNode {
-  readonly participant: Participant;
+  readonly participant: Promise<ParticipantEntity>;
   ends: number;
 }
 
@@ -40,24 +40,27 @@ const HASH_OCTETS = 32;
 const NS_PER_MS = 1_000_000n;
 
 /**
- * A real ROS 2 graph, in real time, for simulated boards. What lies between the two is the agent's own bridge, so that peers
- * see the same as of a board behind an agent. Ends of boards only: each needs its {@link Origin}.
+ * A real ROS 2 graph, in real time, for simulated boards. What lies between the two is the agent's own data space, so that
+ * peers see the same as of a board behind an agent. Ends of boards only: each needs its {@link Origin}.
  */
 export class LiveGraph implements Graph {
   readonly clock = new VirtualClock();
   private readonly time: RealTime;
   private readonly nodes = new Map<string, LiveNode>();
   private readonly closers = new Map<End, () => void>();
+  private readonly opening = new Map<End, Promise<void>>();
   private readonly clients = new Map<ClientEnd, LiveClient>();
   private readonly writers = new Map<WriterEnd, WriterEntity>();
   private requests = 0;
 
-  /** @param onTurn called after each step of a board, with what it threw */
+  /**
+   * @param device the boards as a client of the agent: its key, domain and peer
+   * @param onTurn called after each step of a board, with what it threw
+   */
   constructor(
-    private readonly network: Network,
-    private readonly device: DeviceIdentity,
-    private readonly context: BridgeContext,
-    onTurn: (error?: unknown) => void,
+    private readonly dataSpace: DataSpace,
+    private readonly device: Omit<ParticipantRequest, "name">,
+    private readonly onTurn: (error?: unknown) => void,
   ) {
     this.time = new RealTime(this.clock, onTurn);
   }
@@ -92,10 +95,11 @@ export class LiveGraph implements Graph {
       const requester = participant.createRequester(
         serviceRequest(end, origin),
         (id, payload, littleEndian) => {
-          // Responses of the ABI's clients are little-endian, as all computers with ROS 2 are.
-          if (littleEndian) calls.get(id)?.reply(payload.slice());
-          else this.context.log.warn("big-endian response dropped", { service: end.name });
+          const call = calls.get(id);
           calls.delete(id);
+          // A GraphCall's response is little-endian, as are those of all computers that ROS 2 runs on.
+          if (littleEndian) call?.reply(payload.slice());
+          else call?.fail(new RosehipError("SIM_BIG_ENDIAN", `${end.name} answered big-endian`));
           this.time.wake();
           return true;
         },
@@ -143,6 +147,7 @@ export class LiveGraph implements Graph {
   remove(end: End): void {
     this.closers.get(end)?.();
     this.closers.delete(end);
+    this.opening.delete(end);
   }
 
   call(client: ClientEnd, call: GraphCall): boolean {
@@ -158,8 +163,14 @@ export class LiveGraph implements Graph {
     return (this.clients.get(client)?.servers ?? 0) > 0;
   }
 
-  publish(writer: WriterEnd, payload: Uint8Array): void {
-    this.writers.get(writer)?.write(payload);
+  publish(end: WriterEnd, payload: Uint8Array): void {
+    const writer = this.writers.get(end);
+    if (writer !== undefined) {
+      writer.write(payload);
+      return;
+    }
+    const copy = payload.slice();
+    void this.opening.get(end)?.then(() => this.writers.get(end)?.write(copy));
   }
 
   join(member: GraphMember): void {
@@ -189,30 +200,34 @@ export class LiveGraph implements Graph {
     for (const end of [...this.closers.keys()]) this.remove(end);
   }
 
-  private open(end: End, origin: Origin | undefined, create: (participant: Participant) => () => void): void {
+  /** @param create makes the end's entities, and returns what closes them */
+  private open(
+    end: End,
+    origin: Origin | undefined,
+    create: (participant: ParticipantEntity) => () => void,
+  ): void {
     if (origin === undefined) throw new Error("an end of a board tells its node");
     const { name, namespace } = origin.node;
-    const key = `${namespace} ${name}`;
-    const node = this.nodes.get(key) ?? this.createNode(key, origin.node);
-    const close = create(node.participant);
+    const key = `${namespace === "/" ? "" : namespace}/${name}`;
+    const node = this.nodes.get(key) ?? this.createNode(key);
     node.ends++;
+    let close: (() => void) | undefined;
+    let closed = false;
     this.closers.set(end, () => {
-      close();
+      closed = true;
+      close?.();
       if (--node.ends > 0) return;
       this.nodes.delete(key);
-      node.participant.close();
+      void node.participant.then((participant) => participant.close());
     });
+    const opened = node.participant.then((participant) => {
+      if (!closed) close = create(participant);
+    });
+    this.opening.set(end, opened.catch(this.onTurn));
   }
 
-  private createNode(key: string, given: Origin["node"]): LiveNode {
-    const names = remapNode(this.context.overrides, this.device, given);
-    const { name, namespace } = names.node;
-    const network = this.network.createNode(name, namespace === "" ? "/" : namespace);
-    const event = { clientKey: this.device.clientKey, domainId: this.network.domainId };
-    const participant = new Participant(network, this.device, names, this.context, () =>
-      this.context.report({ type: "node_gone", ...event, node: participant.nodeName }),
-    );
-    this.context.report({ type: "node_created", ...event, node: participant.nodeName });
+  private createNode(key: string): LiveNode {
+    const participant = Promise.resolve(this.dataSpace.createParticipant({ ...this.device, name: key }));
     const node = { participant, ends: 0 };
     this.nodes.set(key, node);
     return node;

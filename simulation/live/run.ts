@@ -1,13 +1,12 @@
-import type { BridgeContext } from "../../host-agent/src/bridge/bridge-context.js";
-import type { Network } from "../../host-agent/src/bridge/network.js";
-import type { DeviceIdentity } from "../../host-agent/src/bridge/overrides.js";
+import type { DataSpace, ParticipantRequest } from "../../host-agent/src/xrce/object/data-space.js";
 import { type LogLine, SimulatedBoard } from "../board.js";
 import { LiveGraph } from "./live-graph.js";
 
 export interface LiveOptions {
-  /** What the agent's bridge needs. */
-  readonly context: BridgeContext;
-  readonly device: DeviceIdentity;
+  /** The board as a client of the agent: its key, domain and peer. */
+  readonly device: Omit<ParticipantRequest, "name">;
+  /** Nanoseconds since 1970. */
+  readonly wallNs: bigint;
   readonly onLog: (line: LogLine) => void;
   /** An error of the app after which it began anew. */
   readonly onTrap: (reason: string) => void;
@@ -17,19 +16,20 @@ export interface LiveOptions {
 
 /**
  * Runs an app in a simulated board that is part of a real ROS 2 graph, in real time.
+ * @param dataSpace the agent's, whose network joins the graph
  * @returns takes the board off the graph
  * @throws ABI_IMPORT, ABI_VERSION
  */
-export function runLive(wasm: Uint8Array, network: Network, options: LiveOptions): () => void {
-  const { context, device, onLog, onTrap, onFailure } = options;
+export function runLive(wasm: Uint8Array, dataSpace: DataSpace, options: LiveOptions): () => void {
+  const { device, wallNs, onLog, onTrap, onFailure } = options;
   const onTurn = (error?: unknown): void => {
     // Nobody looks at them again: a board may run for years.
     for (const line of board.logs.splice(0)) onLog(line);
     for (const reason of board.traps.splice(0)) onTrap(reason);
     if (error !== undefined) onFailure(error);
   };
-  const graph = new LiveGraph(network, device, context, onTurn);
-  const board = new SimulatedBoard({ graph, rosTimeAtStart: context.wallNs() });
+  const graph = new LiveGraph(dataSpace, device, onTurn);
+  const board = new SimulatedBoard({ graph, rosTimeAtStart: wallNs });
   board.load(wasm);
   return () => {
     board.unplug();
