@@ -102,7 +102,7 @@ describe("a lifecycle node", () => {
   it("publishes only while it is active", async () => {
     const board = await boot();
     const chatter = board.subscribe("/lab/chatter");
-    const publish = async (text: string) => (await run(board, text)).success;
+    const publish = async (text: string) => (await run(board, text))["success"];
     expect(await publish("unconfigured")).toBe(false);
     await change(board, 1);
     expect(await publish("inactive")).toBe(false);
@@ -122,7 +122,7 @@ describe("a lifecycle node", () => {
     const board = await boot();
     const commands = ["activate", "configure", "activate", "deactivate", "cleanup", "shutdown", "shutdown"];
     const results = [];
-    for (const command of commands) results.push((await run(board, command)).value);
+    for (const command of commands) results.push((await run(board, command))["value"]);
     expect(results).toEqual([2n, 0n, 0n, 0n, 0n, 0n, 2n]);
     expect(board.logs.map(({ message }) => message)).toEqual([
       "Unable to start transition 3 from current state (1, 'unconfigured')",

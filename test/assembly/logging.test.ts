@@ -54,9 +54,9 @@ describe("logger levels", () => {
 
   it("are set and asked for by the app", async () => {
     const board = await boot();
-    expect((await run(board, "level")).value).toBe(BigInt(INFO));
+    expect((await run(board, "level"))["value"]).toBe(BigInt(INFO));
     await run(board, "set", BigInt(DEBUG));
-    expect((await run(board, "level")).value).toBe(BigInt(DEBUG));
+    expect((await run(board, "level"))["value"]).toBe(BigInt(DEBUG));
     expect((await heard(board)).length).toBe(10);
     expect(await board.call("/lab/loud/get_logger_levels", { names: ["lab.loud", "x", ""] })).toEqual({
       levels: [

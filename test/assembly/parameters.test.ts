@@ -122,12 +122,12 @@ describe("parameters", () => {
 
   it("are seen by the app in types of its choice", async () => {
     const board = await boot();
-    expect((await run(board, "values")).message).toBe(
+    expect((await run(board, "values"))["message"]).toBe(
       "true|5|5|1.5|-0.25|Grüße, 世界|1,255|true,false,true|1,-2,9223372036854775807|0.5,-1e+300|a,,schulter",
     );
     await set(board, NODE, integer("count", 25), text("text", ""));
     await set(board, NODE, { name: "steps", value: { type: 7, integer_array_value: [] } });
-    expect((await run(board, "values")).message).toBe(
+    expect((await run(board, "values"))["message"]).toBe(
       "true|25|25|1.5|-0.25||1,255|true,false,true||0.5,-1e+300|a,,schulter",
     );
   });
@@ -135,14 +135,14 @@ describe("parameters", () => {
   it("are set, declared and undeclared by the app as by a caller", async () => {
     const board = await boot();
     const events = board.subscribe("/parameter_events", EVENT);
-    expect((await run(board, "set", 30n)).message).toBe("set");
-    expect((await run(board, "set", 31n)).message).toMatch(/not a valid step/);
-    expect((await run(board, "set all")).message).toBe("set");
-    expect((await run(board, "has")).message).toBe("false");
+    expect((await run(board, "set", 30n))["message"]).toBe("set");
+    expect((await run(board, "set", 31n))["message"]).toMatch(/not a valid step/);
+    expect((await run(board, "set all"))["message"]).toBe("set");
+    expect((await run(board, "has"))["message"]).toBe("false");
     await run(board, "declare");
-    expect((await run(board, "has")).message).toBe("true");
+    expect((await run(board, "has"))["message"]).toBe("true");
     await run(board, "undeclare");
-    expect((await run(board, "has")).message).toBe("false");
+    expect((await run(board, "has"))["message"]).toBe("false");
     board.advance(10);
     expect(
       events.received.map(({ new_parameters, changed_parameters }) => [

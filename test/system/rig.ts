@@ -103,8 +103,8 @@ export class Rig {
     symlinkSync(this.boardEnd, this.agentEnd);
   }
 
-  startAgent(): RunningProcess {
-    const args = [AGENT, "agent", "serial", "--dev", this.agentEnd, "-v", "5"];
+  startAgent(...options: string[]): RunningProcess {
+    const args = [AGENT, "agent", "serial", "--dev", this.agentEnd, "-v", "5", ...options];
     return new RunningProcess(
       this.title("agent", ++this.agentRuns),
       process.execPath,
