@@ -108,9 +108,11 @@ export class Requester extends Entity {
 
   private open(call: Call, response: Message): string | null {
     const payload = call.payload;
-    if (!payload) return "out of memory: response of " + call.length.toString() + " bytes";
+    if (!payload && call.length != 0) {
+      return "out of memory: response of " + call.length.toString() + " bytes";
+    }
     const error = decode(response, payload, call.length, call.bigEndian);
-    release(payload);
+    if (payload) release(payload);
     return error === null ? null : "response does not decode: " + error;
   }
 

@@ -97,11 +97,11 @@ export abstract class Reader extends Entity {
   /** Decodes a sample. One that cannot be delivered is told in the log, once for each reason in a row. */
   private open(sample: Sample, message: Message): bool {
     let reason: string | null = null;
-    if (sample.payload) {
-      reason = decode(message, sample.payload, sample.length, sample.bigEndian);
-      release(sample.payload);
-    } else {
+    if (!sample.payload && sample.length != 0) {
       reason = "out of memory: sample of " + sample.length.toString() + " bytes";
+    } else {
+      reason = decode(message, sample.payload, sample.length, sample.bigEndian);
+      if (sample.payload) release(sample.payload);
     }
     const complaint = reason === null ? "" : reason;
     if (complaint.length != 0 && complaint != this.complaint) {
