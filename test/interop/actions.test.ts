@@ -77,7 +77,7 @@ describe("servers of an app on a board", () => {
     rig = await Rig.build("test/interop/apps/action_server");
     rig.startBoard();
     rig.connectDirectly();
-    await rig.startAgent().waitFor(/steady\/_action\/status/, 20_000);
+    await rig.startAgent().waitFor(/forgetful\/_action\/status/, 20_000);
   });
   afterAll(async () => {
     await endAll();

@@ -1,7 +1,6 @@
-import { createSocket } from "node:dgram";
-import { once } from "node:events";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { projectFile } from "../../toolchain/project.js";
+import { freeUdpPort, startUdpAgent } from "../system/agent.js";
 import { endAll, RunningProcess } from "../system/process.js";
 import { Rig, randomDomain } from "../system/rig.js";
 import { cycloneEnvironment, cycloneVenv } from "./cyclone.js";
@@ -20,24 +19,6 @@ beforeAll(async () => {
   cyclone = await cycloneVenv();
 }, 600_000);
 afterEach(endAll);
-
-async function freeUdpPort(): Promise<number> {
-  const socket = createSocket("udp4").bind(0, "127.0.0.1");
-  await once(socket, "listening");
-  const { port } = socket.address();
-  socket.close();
-  return port;
-}
-
-function startAgent(port: number, domain: number): RunningProcess {
-  const args = [projectFile("dist/cli/main.js"), "agent", "udp4", "--port", String(port), "-v", "5"];
-  return new RunningProcess("agent", process.execPath, args, {
-    ...process.env,
-    ROS_DOMAIN_ID: String(domain),
-    ROS_AUTOMATIC_DISCOVERY_RANGE: "LOCALHOST",
-    NO_COLOR: "1",
-  });
-}
 
 function rclpy(distro: Distro, domain: number, script: string, ...args: string[]): RunningProcess {
   const venv = venvs.get(distro) ?? "";
@@ -95,7 +76,7 @@ describe("one device service", () => {
 
   it(`answers rclpy of both distros, Cyclone DDS and micro-ROS at the same time, each in its own way (seed ${seed})`, async () => {
     const port = await freeUdpPort();
-    const agent = startAgent(port, rig.domain);
+    const agent = startUdpAgent(port, rig.domain);
     await agent.waitFor(/listening/);
     rig.startBoardAt("--udp", `127.0.0.1:${port}`);
     await agent.waitFor(/service created/, 20_000);
@@ -123,7 +104,7 @@ describe("one device client", () => {
   it(`calls rclpy servers of both distros and a Cyclone DDS server at the same time (seed ${seed})`, async () => {
     const domain = randomDomain();
     const port = await freeUdpPort();
-    const agent = startAgent(port, domain);
+    const agent = startUdpAgent(port, domain);
     await agent.waitFor(/listening/);
     const servers = [
       ...DISTROS.map((distro) => rclpy(distro, domain, "add_two_ints_server.py")),

@@ -120,10 +120,9 @@ def expiry():
 
 
 def queue():
-    caller.events.clear()
     goals = [caller.goal("queue", order) for order in (5, 4)]
     outcomes = [goal.finish() for goal in goals]
-    order = [event[1] for event in caller.events if event[2] == "feedback"]
+    order = [event[1] for event in caller.events if event[::2] == ("queue", "feedback")]
     return {"outcomes": outcomes, "one_after_the_other": order == sorted(order, reverse=True), "feedback": len(order)}
 
 

@@ -1,20 +1,21 @@
-"""add_two_ints_server.py: an rclpy server of add_two_ints. Says "ready", then the values of each request as a JSON line."""
-import json
+"""An rclpy server of add_two_ints that takes `a` milliseconds for a request whose `a` is 100 or 600."""
+import time
 
 import rclpy
 from example_interfaces.srv import AddTwoInts
-
-LOW = -(2**63)
+from rclpy.callback_groups import ReentrantCallbackGroup
+from rclpy.executors import MultiThreadedExecutor
 
 
 def add(request, response):
-    response.sum = (request.a + request.b - LOW) % 2**64 + LOW
-    print(json.dumps({"a": request.a, "b": request.b}), flush=True)
+    if request.a in (100, 600):
+        time.sleep(request.a / 1000)
+    response.sum = request.a + request.b
     return response
 
 
 rclpy.init()
 node = rclpy.create_node("add_two_ints_server")
-service = node.create_service(AddTwoInts, "add_two_ints", add)
+node.create_service(AddTwoInts, "add_two_ints", add, callback_group=ReentrantCallbackGroup())
 print("ready", flush=True)
-rclpy.spin(node)
+rclpy.spin(node, MultiThreadedExecutor(16))

@@ -1,12 +1,7 @@
 // Everything an action client can do, one after the other, against nodes/action_server.py. Each scenario logs one line
 // "name: what was seen"; actions-client.test.ts knows what is to be seen.
 
-import {
-  Fibonacci,
-  Fibonacci_Feedback,
-  Fibonacci_Goal,
-  Fibonacci_Result,
-} from "example_interfaces/action";
+import { Fibonacci, Fibonacci_Feedback, Fibonacci_Goal, Fibonacci_Result } from "example_interfaces/action";
 import {
   ActionClient,
   CancelGoalResponse,
@@ -45,8 +40,9 @@ function send(client: Client, order: i32, timeoutMs: i64 = PATIENCE_MS): Handle 
 /** A goal that is known to be accepted. */
 function begin(client: Client, order: i32): Handle {
   const handle = send(client, order);
-  assert(handle !== null && handle.accepted, client.error);
-  return handle!;
+  if (handle === null) throw new Error(client.error);
+  assert(handle.accepted);
+  return handle;
 }
 
 function waitForFeedback(count: i32): void {

@@ -56,3 +56,13 @@ node.createActionServer(Fibonacci, "preempt", { onCancel, execute, policy: GoalP
 
 // Feedback at 10 Hz.
 node.createActionServer(Fibonacci, "steady", { onCancel, execute: (handle) => count(handle, 100) });
+
+// For clients that come and go: their goals end at once.
+let served = 0;
+node.createActionServer(Fibonacci, "forgetful", {
+  resultTimeout: 100,
+  execute: (handle) => {
+    handle.succeed();
+    if (++served % 100 == 0) node.logger.info(`${served} goals served`);
+  },
+});

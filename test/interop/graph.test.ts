@@ -1,0 +1,93 @@
+import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import { projectFile } from "../../toolchain/project.js";
+import { freeUdpPort, startUdpAgent } from "../system/agent.js";
+import { endAll, RunningProcess } from "../system/process.js";
+import { Rig, randomDomain } from "../system/rig.js";
+import { rosEnvironment, rosVenv } from "./ros2.js";
+
+const NODE = "minimal_service";
+/** The issue's promise: as soon as ROS 2 tools show it gone. */
+const GONE_S = 2;
+
+/** What nodes/graph_probe.py shows. */
+type View = Readonly<Record<string, unknown>>;
+
+describe.each(["jazzy", "kilted"] as const)("the graph as rclpy of %s sees it", (distro) => {
+  let rig: Rig;
+  let venv: string;
+  let twin: View;
+  beforeAll(async () => {
+    venv = await rosVenv(distro);
+    rig = await Rig.build("examples/add_two_ints");
+    const domain = randomDomain();
+    python(domain, "graph_twin.py");
+    [twin] = await look(domain);
+    await endAll();
+    return () => rig.remove();
+  }, 600_000);
+  afterEach(endAll);
+
+  function python(domain: number, script: string, ...args: string[]): RunningProcess {
+    const file = projectFile(`test/interop/nodes/${script}`);
+    return new RunningProcess(script, `${venv}/bin/python`, [file, ...args], rosEnvironment(venv, domain));
+  }
+
+  async function look(domain: number): Promise<[View, RunningProcess]> {
+    const probe = python(domain, "graph_probe.py", NODE);
+    const [json] = await probe.waitFor(/^\{.*\}$/, 40_000);
+    return [JSON.parse(json) as View, probe];
+  }
+
+  /** Kills the board and has the probe say how long its node stays. */
+  async function secondsUntilGone(board: RunningProcess, probe: RunningProcess): Promise<number> {
+    probe.write("killed\n");
+    await board.kill();
+    const [, seconds] = await probe.waitFor(/^gone (\S+)/, 30_000);
+    return Number(seconds);
+  }
+
+  it("the twin is there to be compared with", () => {
+    expect(twin).toMatchObject({
+      nodes: [[NODE, "/"]],
+      services: { "/add_two_ints": ["example_interfaces/srv/AddTwoInts"] },
+      publishers: { "/rosout": ["rcl_interfaces/msg/Log"] },
+    });
+  });
+
+  it("a device's node on a serial line is as its rclpy twin, field by field, and goes within 2 s of its board", async () => {
+    const board = rig.startBoard();
+    rig.connectDirectly();
+    const agent = rig.startAgent();
+    await agent.waitFor(/service created/, 20_000);
+    const [view, probe] = await look(rig.domain);
+    expect(view).toEqual(twin);
+    expect(await secondsUntilGone(board, probe)).toBeLessThan(GONE_S);
+  });
+
+  it("so is one on UDP", async () => {
+    const port = await freeUdpPort();
+    const agent = startUdpAgent(port, rig.domain);
+    await agent.waitFor(/listening/);
+    const board = rig.startBoardAt("--udp", `127.0.0.1:${port}`);
+    const [view, probe] = await look(rig.domain);
+    expect(view).toEqual(twin);
+    expect(await secondsUntilGone(board, probe)).toBeLessThan(GONE_S);
+  });
+
+  it("a lease keeps it longer, and the agent's end takes it along at once", async () => {
+    const port = await freeUdpPort();
+    const agent = startUdpAgent(port, rig.domain, "--lease", "5");
+    await agent.waitFor(/listening/);
+    const board = rig.startBoardAt("--udp", `127.0.0.1:${port}`);
+    const [, probe] = await look(rig.domain);
+    const seconds = await secondsUntilGone(board, probe);
+    expect(seconds).toBeGreaterThan(2.5);
+    expect(seconds).toBeLessThan(6);
+    const again = rig.startBoardAt("--udp", `127.0.0.1:${port}`);
+    const [, second] = await look(rig.domain);
+    second.write("ended\n");
+    await agent.kill("SIGTERM");
+    expect(Number((await second.waitFor(/^gone (\S+)/))[1])).toBeLessThan(1);
+    await again.kill();
+  });
+});
