@@ -73,6 +73,6 @@ countAnswers();
 severalAtOnce();
 timeOut();
 tell("end", "of the scenarios");
-while (client.waitForService(0)) sum(0, 0);
+while (client.waitForService(0)) sum(0, 0, 200);
 tell("gone", client.waitForService(100) ? "no" : "yes");
 tell("back", client.waitForService(PATIENCE_MS) ? sum(3, 4) : "no");
