@@ -2,8 +2,9 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Board, simulate } from "../../simulation/index.js";
+import { Random } from "../../simulation/random.js";
 import type { BuildResult } from "../../toolchain/build/build.js";
-import type { MessageValue } from "../../toolchain/interface/codec.js";
+import { MessageCodec, type MessageValue } from "../../toolchain/interface/codec.js";
 import { interfaceSources } from "../../toolchain/interface/gen.js";
 import { InterfaceLibrary } from "../../toolchain/interface/library.js";
 import { projectFile } from "../../toolchain/project.js";
@@ -201,6 +202,30 @@ describe("parameters", () => {
     }
     expect(board.traps).toEqual([]);
     expect(await get(board, NODE, "count")).toMatchObject({ integer_value: 5n });
+  });
+
+  const seed = Number(process.env["ROSEHIP_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
+  it(`survive requests with damage in them (seed ${seed})`, { timeout: 60_000 }, async () => {
+    const board = await boot();
+    const random = new Random(seed);
+    const below = (limit: number) => Math.floor(random.fraction() * limit);
+    const requests = lines.map((line) => ({
+      service: line.service,
+      payload: new MessageCodec(library, `${typeOf(line.service)}_Request`).encode(
+        fromJson(library, `${typeOf(line.service)}_Request`, line.request),
+      ),
+    }));
+    for (let round = 0; round < 50; round++) {
+      for (const { service, payload } of requests) {
+        const damaged = payload.slice(0, below(payload.length + 1));
+        for (let i = below(4); i > 0 && damaged.length > 0; i--) {
+          damaged[below(damaged.length)] = below(256);
+        }
+        await board.core.call(`${NODE}/${service}`, damaged);
+      }
+    }
+    expect(board.traps).toEqual([]);
+    expect(board.core.running.guardIntact).toBe(true);
   });
 
   it("take 10,000 sets without losing memory", { timeout: 60_000 }, async () => {
