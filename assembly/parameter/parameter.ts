@@ -62,6 +62,8 @@ export class DeclaredParameter extends Parameter {
   check(value: ParameterValue, initial: bool): string | null {
     const options = this.options;
     if (options.readOnly && !initial) return `Trying to set a read-only parameter: ${this.name}.`;
+    // rclpy raises an error out of its service here.
+    if (value.type > <u8>ParameterType.StringArray) return `Unknown parameter type ${value.type}`;
     if (!options.dynamicTyping) {
       if (value.type == <u8>ParameterType.NotSet) return "Static parameter cannot be undeclared";
       if (value.type != this.type) {

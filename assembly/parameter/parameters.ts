@@ -146,7 +146,7 @@ export class Parameters {
       if (reason !== null) return reason;
     }
     const refusal = this.ask(parameters);
-    if (refusal === null) this.commit(parameters);
+    if (refusal === null) this.commit(parameters, initial);
     return refusal;
   }
 
@@ -159,7 +159,8 @@ export class Parameters {
     return null;
   }
 
-  private commit(parameters: Parameter[]): void {
+  /** @param initial of an override, which is not kept: it comes again after a restart, or is meant to be gone */
+  private commit(parameters: Parameter[], initial: bool): void {
     const deleted: Parameter[] = [];
     const changed: Parameter[] = [];
     for (let i = 0; i < parameters.length; i++) {
@@ -170,7 +171,7 @@ export class Parameters {
       if (isDeleted) this.remove(given.name);
       else declared.content = given.content;
       (isDeleted ? deleted : changed).push(given);
-      if (declared.options.persist) {
+      if (declared.options.persist && !initial) {
         writeKept(this.node.logger, this.nodeName, given.name, isDeleted ? null : given.content);
       }
     }

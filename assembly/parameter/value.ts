@@ -115,9 +115,19 @@ function readPart(reader: CdrReader, part: u8): StaticArray<u8> | null {
       const strings = readStrings(reader);
       return strings.length == 0 ? null : encodeStrings(strings);
     }
+    case <u8>ParameterType.String:
+      return terminated(readElements<u8>(reader));
     default:
       return readElements<u8>(reader);
   }
+}
+
+/** With its NUL, which some senders leave out. */
+function terminated(octets: StaticArray<u8> | null): StaticArray<u8> | null {
+  if (octets === null || octets[octets.length - 1] == 0) return octets;
+  const copy = new StaticArray<u8>(octets.length + 1);
+  memory.copy(changetype<usize>(copy), changetype<usize>(octets), octets.length);
+  return copy;
 }
 
 function readElements<T>(reader: CdrReader): StaticArray<u8> | null {
@@ -156,12 +166,9 @@ function encodeString(text: string): StaticArray<u8> {
   return octets;
 }
 
-/** A missing NUL is accepted, as by {@link CdrReader.string}. */
 function decodeString(octets: StaticArray<u8> | null): string {
   if (octets === null) return "";
-  const length = octets.length;
-  const terminated = octets[length - 1] == 0;
-  return String.UTF8.decodeUnsafe(changetype<usize>(octets), terminated ? length - 1 : length);
+  return String.UTF8.decodeUnsafe(changetype<usize>(octets), octets.length - 1);
 }
 
 function encodeStrings(strings: string[]): StaticArray<u8> {

@@ -1,9 +1,10 @@
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Board, simulate } from "../../simulation/index.js";
 import { Random } from "../../simulation/random.js";
-import type { BuildResult } from "../../toolchain/build/build.js";
+import { type BuildResult, buildApp } from "../../toolchain/build/build.js";
 import { MessageCodec, type MessageValue } from "../../toolchain/interface/codec.js";
 import { interfaceSources } from "../../toolchain/interface/gen.js";
 import { InterfaceLibrary } from "../../toolchain/interface/library.js";
@@ -192,6 +193,22 @@ describe("parameters", () => {
     });
   });
 
+  it("refuse types that do not exist, and mend strings without their NUL", async () => {
+    const board = await boot();
+    const unknown = { name: "anything", value: { type: 10 } };
+    expect(await set(board, NODE, unknown)).toEqual({
+      results: [{ successful: false, reason: "Unknown parameter type 10" }],
+    });
+    const codec = new MessageCodec(library, "rcl_interfaces/srv/SetParameters_Request");
+    const request = Buffer.from(codec.encode({ parameters: [text("text", "abc")] }));
+    const at = request.indexOf("abc\0", 0, "latin1");
+    expect(request.readUInt32LE(at - 4)).toBe(4);
+    request[at + 3] = 0x64;
+    await board.core.call(`${NODE}/set_parameters`, request);
+    expect(await get(board, NODE, "text")).toMatchObject({ string_value: "abcd" });
+    expect((await run(board, "values"))["message"]).toContain("|abcd|");
+  });
+
   it("survive hostile requests", async () => {
     const board = await boot();
     const request = Buffer.from("ffffffff00000000", "hex");
@@ -245,6 +262,18 @@ describe("parameters", () => {
   });
 });
 
+it("an app without parameters has nothing of them, nor of lifecycle nodes and logger services", async () => {
+  const outDir = mkdtempSync(path.join(tmpdir(), "rosehip-without-"));
+  const { wasm } = await buildApp({ entry: projectFile("examples/add_two_ints"), outDir, names: true });
+  const texts = Buffer.from(wasm).toString("latin1");
+  expect(texts).toContain("assembly/service/server");
+  for (const part of ["parameter", "lifecycle", "log/services"])
+    expect(texts).not.toContain(`assembly/${part}`);
+  for (const text of ["rcl_interfaces", "lifecycle_msgs"]) {
+    expect(texts).not.toContain([...text].join("\0"));
+  }
+});
+
 describe("kept values and overrides", () => {
   let app: BuildResult;
   const boot = (storage?: Map<string, Uint8Array>) =>
@@ -292,6 +321,8 @@ describe("kept values and overrides", () => {
     overrides(integer("level", 9), text("fixed", "map"), late, integer("passing", 4), text("passing", "x"));
     expect(await get(board, "/kept", "level")).toMatchObject({ integer_value: 9n });
     expect(await get(board, "/kept", "fixed")).toMatchObject({ string_value: "map" });
+    // An override is not kept: without it, the value set before is there again.
+    expect(board.storage.get("/kept.level")?.[8]).toBe(7);
     expect(messages(board).at(-1)).toBe(
       "parameter passing: override not taken: Wrong parameter type, expected 'Type.INTEGER' got 'Type.STRING'",
     );
