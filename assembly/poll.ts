@@ -11,7 +11,7 @@ import {
 import { runTopLevelCode } from "./link";
 import { entityOf } from "./node/entity";
 import { collect } from "./rt/collector";
-import { freeMemory, RAW, release, tryAllocate } from "./rt/heap";
+import { RAW, resize, tryAllocate } from "./rt/heap";
 import { nextDeadline, runReady, start } from "./task/scheduler";
 import { Task } from "./task/task";
 
@@ -54,16 +54,16 @@ function takeEvent(): void {
 }
 
 /** Octets that a payload leaves for the objects that its entity makes to keep it. */
-const RESERVE: usize = 256;
+const RESERVE: u32 = 256;
 
 /** Memory for a payload, or 0. Between slices the collector may run. */
 function roomFor(length: u32): usize {
-  let block = tryAllocate(length, RAW);
-  if (block && freeMemory() >= RESERVE) return block;
-  if (block) release(block);
-  collect();
-  block = tryAllocate(length, RAW);
-  if (block && freeMemory() >= RESERVE) return block;
-  if (block) release(block);
-  return 0;
+  // A sum that wraps is of a length that is far too large itself.
+  const wanted = max(length, length + RESERVE);
+  let block = tryAllocate(wanted, RAW);
+  if (!block) {
+    collect();
+    block = tryAllocate(wanted, RAW);
+  }
+  return block ? resize(block, length) : 0;
 }
