@@ -72,6 +72,19 @@ function importsOf(file: string): string[] {
   });
 }
 
+/** All that is loaded with a source: what it imports for more than types, and what that imports. */
+function loadedWith(file: string, loaded = new Set<string>()): Set<string> {
+  const text = readFileSync(path.join(projectRoot, file), "utf8");
+  for (const [, name = ""] of text.matchAll(/^(?:import|export)\b(?! type\b)[^;]*?"([^"]+)";/gm)) {
+    const relative = name.startsWith(".");
+    const target = relative ? path.posix.join(path.posix.dirname(file), name.replace(/\.js$/, ".ts")) : name;
+    if (loaded.has(target)) continue;
+    loaded.add(target);
+    if (relative) loadedWith(target, loaded);
+  }
+  return loaded;
+}
+
 function includesOf(file: string): string[] {
   const text = readFileSync(path.join(projectRoot, file), "utf8");
   return [...text.matchAll(/^\s*#\s*include\s*[<"]([^>"]+)[>"]/gm)].map((match) => match[1] ?? "");
@@ -97,6 +110,12 @@ describe("layering", () => {
   it.each(TYPESCRIPT)("$says", (rule) => {
     expect(sources.filter((file) => rule.of.test(file)).length).toBeGreaterThan(0);
     expect(violations(rule, sources, importsOf, (name) => name.includes("/"))).toEqual([]);
+  });
+
+  it("the agent starts without the compiler: it is loaded by the commands that need it", () => {
+    const loaded = [...loadedWith("cli/main.ts")];
+    expect(loaded).toContain("host-agent/src/rtps/participant.ts");
+    expect(loaded.filter((name) => /^(binaryen|assemblyscript)\b/.test(name))).toEqual([]);
   });
 
   const headers = filesBelow("firmware", /\.[ch]$/);
