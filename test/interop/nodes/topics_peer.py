@@ -1,0 +1,121 @@
+"""The other side of apps/topics/app.ts. One JSON line for each scenario."""
+import json
+import sys
+import time
+
+import rclpy
+from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy, qos_profile_sensor_data
+from std_msgs.msg import String
+
+PATIENCE_S = 30.0
+
+rclpy.init()
+node = rclpy.create_node("topics_peer")
+
+
+def until(condition, what):
+    end = time.monotonic() + PATIENCE_S
+    while not condition():
+        if time.monotonic() > end:
+            raise TimeoutError(f"no {what} within {PATIENCE_S:.0f} s")
+        rclpy.spin_once(node, timeout_sec=0.05)
+
+
+def listen(topic, qos):
+    received = []
+    node.create_subscription(String, topic, lambda message: received.append(message.data), qos)
+    return received
+
+
+def publisher(topic, qos):
+    publisher = node.create_publisher(String, topic, qos)
+    until(lambda: publisher.get_subscription_count() > 0, f"subscription to {topic}")
+    return publisher
+
+
+def latched():
+    """This node comes late, and is told all the same."""
+    received = listen("latched", QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL))
+    until(lambda: received, "latched message")
+    return {"received": received}
+
+
+def echo():
+    """Texts of all lengths there and back, none lost, none changed, in order."""
+    received = listen("echo", QoSProfile(depth=200))
+    until(lambda: node.count_publishers("echo") > 0, "publisher of echo")
+    say = publisher("say", QoSProfile(depth=200))
+    texts = [f"{number} " + "ä" * (number * 7) for number in range(100)]
+    # Until both directions are matched, what is said may not be heard.
+    while not received:
+        say.publish(String(data="hello"))
+        rclpy.spin_once(node, timeout_sec=0.05)
+    for text in texts:
+        say.publish(String(data=text))
+    until(lambda: received[-1] == texts[-1], "last text")
+    return {"equal": [text for text in received if text != "hello"] == texts}
+
+
+def history():
+    """Published before the board subscribes; the test starts it only then."""
+    publisher = node.create_publisher(
+        String, "history", QoSProfile(depth=3, durability=DurabilityPolicy.TRANSIENT_LOCAL)
+    )
+    for number in range(5):
+        publisher.publish(String(data=f"number {number}"))
+    print(json.dumps({"published": 5}), flush=True)
+    until(lambda: publisher.get_subscription_count() > 0, "subscription to history")
+    return {}
+
+
+def sensor():
+    sensor = publisher("sensor", 10)
+    sensor.publish(String(data="21.5"))
+    return {}
+
+
+def unreliable():
+    """A best-effort publisher does not match the board's reliable subscription."""
+    unreliable = node.create_publisher(
+        String, "unreliable", QoSProfile(depth=1, reliability=ReliabilityPolicy.BEST_EFFORT)
+    )
+    until(lambda: node.count_subscribers("unreliable") > 0, "subscription to unreliable")
+    return {"matched": unreliable.get_subscription_count()}
+
+
+def steady():
+    """A timer's messages, 20 ms apart: as many as the time allows, in order."""
+    received = listen("steady", qos_profile_sensor_data)
+    until(lambda: received, "steady message")
+    begin = time.monotonic()
+    del received[:]
+    until(lambda: len(received) >= 100, "100 steady messages")
+    numbers = [int(text) for text in received]
+    return {"in_order": numbers == sorted(numbers), "rate": round(100 / (time.monotonic() - begin), 1)}
+
+
+def endpoints():
+    """What the graph shows of the board's topics."""
+
+    def shown(infos):
+        return [
+            [info.topic_type, info.qos_profile.reliability.name, info.qos_profile.durability.name]
+            for info in infos
+            if info.node_name == "topics"
+        ]
+
+    return {
+        "latched": shown(node.get_publishers_info_by_topic("latched")),
+        "steady": shown(node.get_publishers_info_by_topic("steady")),
+        "sensor": shown(node.get_subscriptions_info_by_topic("sensor")),
+    }
+
+
+for name in sys.argv[1:]:
+    try:
+        seen = globals()[name]()
+    except Exception as error:  # the test shows it
+        seen = {"error": repr(error)}
+    print(json.dumps({"scenario": name, **seen}), flush=True)
+# What it published is there for those who come later.
+rclpy.spin(node)

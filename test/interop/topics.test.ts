@@ -1,0 +1,79 @@
+/** Publishers and subscriptions of an app on the board, with those of rclpy. */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { endAll, type RunningProcess } from "../system/process.js";
+import { Rig } from "../system/rig.js";
+import { startRclpy } from "./rclpy.js";
+
+const TYPE = "std_msgs/msg/String";
+
+describe.each(["jazzy", "kilted"] as const)("topics of a board and of rclpy of %s", (distro) => {
+  let rig: Rig;
+  let board: RunningProcess;
+  let agent: RunningProcess;
+  let peer: RunningProcess;
+
+  beforeAll(async () => {
+    rig = await Rig.build("test/interop/apps/topics");
+    // The peer is there before the board: what it published of `history` is kept for it.
+    peer = await startRclpy(
+      distro,
+      rig.domain,
+      "topics_peer.py",
+      ...["history", "latched", "echo", "sensor", "unreliable", "steady", "endpoints"],
+    );
+    await peer.waitFor(/^{"published"/, 30_000);
+    board = rig.startBoard();
+    rig.connectDirectly();
+    agent = rig.startAgent();
+  });
+  afterAll(async () => {
+    await endAll();
+    rig?.remove();
+  });
+
+  async function seen(scenario: string): Promise<Record<string, unknown>> {
+    const [line] = await peer.waitFor(new RegExp(`^{"scenario": "${scenario}".*}$`), 60_000);
+    return JSON.parse(line) as Record<string, unknown>;
+  }
+
+  it("a subscription on the board gets what was published before it came", async () => {
+    expect(await seen("history")).toEqual({ scenario: "history" });
+    await board.waitFor(/history: number 4$/);
+    const heard = board.lines.filter((line) => line.includes("history: "));
+    expect(heard.map((line) => line.slice(-1))).toEqual(["2", "3", "4"]);
+  });
+
+  it("a subscription of rclpy gets what the board published before it came", async () => {
+    expect(await seen("latched")).toMatchObject({ received: ["ready since the beginning"] });
+  });
+
+  it("100 texts there and back: none lost, none changed, in order", async () => {
+    expect(await seen("echo")).toMatchObject({ equal: true });
+  });
+
+  it("best effort takes what is reliable", async () => {
+    expect(await seen("sensor")).toEqual({ scenario: "sensor" });
+    await board.waitFor(/sensor: 21.5$/);
+  });
+
+  it("reliable does not take best effort, and the agent says so", async () => {
+    expect(await seen("unreliable")).toMatchObject({ matched: 0 });
+    await agent.waitFor(/unreliable.*[Rr]eliab/);
+  });
+
+  it("a timer publishes at its rate", async () => {
+    const { in_order, rate } = await seen("steady");
+    expect(in_order).toBe(true);
+    // 50 a second; a busy machine makes messages late, but never more than there are.
+    expect(rate).toBeLessThan(70);
+    expect(rate).toBeGreaterThan(20);
+  });
+
+  it("the graph shows types and QoS", async () => {
+    expect(await seen("endpoints")).toMatchObject({
+      latched: [[TYPE, "RELIABLE", "TRANSIENT_LOCAL"]],
+      steady: [[TYPE, "BEST_EFFORT", "VOLATILE"]],
+      sensor: [[TYPE, "BEST_EFFORT", "VOLATILE"]],
+    });
+  });
+});
