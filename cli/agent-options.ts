@@ -1,16 +1,14 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Verbosity } from "./log.js";
+import { type OverrideOptions, withOverrideOptions } from "./override-options.js";
 
 /** Options all transports share; short names are the Micro XRCE-DDS Agent's. */
-export interface CommonOptions {
+export interface CommonOptions extends OverrideOptions {
   readonly verbose: Verbosity;
   readonly logJson?: boolean;
   readonly refs?: string;
   readonly middleware?: string;
   readonly discovery?: string | true;
-  readonly remap?: readonly string[];
-  readonly param?: readonly string[];
-  readonly paramsFile?: readonly string[];
   readonly lease?: number;
 }
 
@@ -18,7 +16,7 @@ export interface CommonOptions {
 export const DEFAULT_PORT = 8888;
 export const DEFAULT_BAUD_RATE = 115_200;
 
-function integer(text: string, least: number, most: number): number {
+export function integer(text: string, least: number, most: number): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || value < least || value > most) {
     throw new InvalidArgumentError(`a whole number from ${least} to ${most} is wanted.`);
@@ -29,15 +27,13 @@ function integer(text: string, least: number, most: number): number {
 export const parsePort = (text: string): number => integer(text, 1, 65_535);
 export const parseBaudRate = (text: string): number => integer(text, 50, 20_000_000);
 
-const collect = (text: string, before: readonly string[] = []): string[] => [...before, text];
-
 function parseLease(text: string): number {
   const value = Number(text);
   if (/^\d+(\.\d+)?$/.test(text) && value >= 1 && value <= 86_400) return value;
   throw new InvalidArgumentError("a number of seconds from 1 to 86400 is wanted.");
 }
 
-function parseVerbosity(text: string): Verbosity {
+export function parseVerbosity(text: string): Verbosity {
   return integer(text, 0, 6) as Verbosity;
 }
 
@@ -55,7 +51,7 @@ function parseMiddleware(text: string): string {
  * options of the command above the transports, which takes them wherever they stand: read them with optsWithGlobals.
  */
 export function withCommonOptions(command: Command): Command {
-  return command
+  return withOverrideOptions(command)
     .option(
       "-v, --verbose <level>",
       "0 silent, 1 critical, 2 error, 3 warning, 4 info, 5 debug, 6 trace",
@@ -64,13 +60,6 @@ export function withCommonOptions(command: Command): Command {
     )
     .option("-r, --refs <file>", "XML profiles that clients may create entities from by name")
     .option("--log-json", "log JSON lines instead of text")
-    .option(
-      "--remap <rule>",
-      "rename a topic, service, node (__node) or namespace (__ns) of a board: [DEVICE:][NODE:]FROM:=TO",
-      collect,
-    )
-    .option("--param <rule>", "set a parameter of a board's node: [DEVICE:][NODE:]NAME:=VALUE", collect)
-    .option("--params-file <file>", "set parameters out of a ROS 2 parameter file: [DEVICE:]FILE", collect)
     .option(
       "--lease <seconds>",
       "a board that has said nothing for so long, and does not answer, is gone",

@@ -1,11 +1,9 @@
 import { readFileSync } from "node:fs";
 import type { Command } from "commander";
 import { Agent, type AgentOptions } from "../host-agent/src/agent.js";
-import type { Overrides } from "../host-agent/src/bridge/overrides.js";
 import { RosehipError } from "../host-agent/src/errors.js";
 import type { Log } from "../host-agent/src/log.js";
 import { lookupTypeHash } from "../toolchain/interface/lookup.js";
-import { parseRemap } from "./agent-names.js";
 import {
   type CommonOptions,
   DEFAULT_BAUD_RATE,
@@ -15,11 +13,11 @@ import {
   withBaudRate,
   withCommonOptions,
 } from "./agent-options.js";
-import { parseParameter, readParametersFile } from "./agent-parameters.js";
 import { findBoards, watchBoards } from "./boards.js";
 import { guarded } from "./errors.js";
 import { openGraph } from "./graph.js";
 import { openLog } from "./log.js";
+import { overridesOf } from "./override-options.js";
 
 type Ports = Pick<AgentOptions, "serial" | "udp" | "tcp">;
 type PortOptions = CommonOptions & { readonly port: number };
@@ -41,12 +39,6 @@ function readReferences(file: string): string {
 function domainOverride(): number {
   const text = process.env["XRCE_DOMAIN_ID_OVERRIDE"] ?? process.env["ROS_DOMAIN_ID"] ?? "0";
   return /^\d+$/.test(text) ? Number(text) : 0;
-}
-
-function overridesOf({ remap = [], param = [], paramsFile = [] }: CommonOptions): Overrides {
-  // A --param counts more than what a file says.
-  const parameters = [...paramsFile.flatMap(readParametersFile), ...param.map(parseParameter)];
-  return { remap: remap.map(parseRemap), parameters };
 }
 
 /** Starts the agent; it runs until SIGINT or SIGTERM, then says goodbye on all networks. */

@@ -140,6 +140,9 @@ export class LiveGraph implements Graph {
         },
         this.onMatch(end),
       );
+      // The board reads without end: what waits for a READ_DATA, as overrides of parameters do, comes now.
+      reader.start?.();
+      reader.resume();
       return () => reader.close();
     });
   }

@@ -5,7 +5,7 @@ import { buildTestApp } from "./run-service.js";
 
 const HOUR_MS = 3_600_000;
 const PROJECT = path.join(import.meta.dirname, "apps");
-/** The owner's bound for an hour with timers, in seconds of a computer that others use too. */
+/** What an hour may take, in seconds of processor time: others may use the computer, too. */
 const HOUR_LIMIT_S = 5;
 
 describe("an hour of a board's life", () => {
@@ -51,15 +51,17 @@ describe("an hour of a board's life", () => {
 
   it(`passes in less than ${HOUR_LIMIT_S} s`, async () => {
     const board = await boot();
-    const begin = performance.now();
+    const begin = { wall: performance.now(), cpu: process.cpuUsage() };
     for (let round = 0; round < 360; round++) await tenSeconds(board, round);
-    const seconds = (performance.now() - begin) / 1000;
+    const { user, system } = process.cpuUsage(begin.cpu);
+    const seconds = { wall: (performance.now() - begin.wall) / 1000, cpu: (user + system) / 1e6 };
     expect(board.simulation.now).toBe(HOUR_MS);
     const { counts } = await measure(board);
-    console.info(`an hour of 36,000 ticks, 3,600 calls and 360 goals in ${seconds.toFixed(2)} s`);
+    const took = `${seconds.wall.toFixed(2)} s, ${seconds.cpu.toFixed(2)} s of processor time`;
+    console.info(`an hour of 36,000 ticks, 3,600 calls and 360 goals: ${took}`);
     expect(counts).toBe(`36000 ${3600 * "order 0".length}`);
     expect(board.traps).toEqual([]);
-    expect(seconds).toBeLessThan(HOUR_LIMIT_S);
+    expect(seconds.cpu).toBeLessThan(HOUR_LIMIT_S);
   });
 
   it("leaves the app's heap as it was, to the octet", async () => {

@@ -186,4 +186,20 @@ describe("a simulated board that is restarted", () => {
     ).rejects.toMatchObject({ code: "SIM_NO_SERVICE" });
     expect(board.logs.map(formatLog).join("\n")).toContain("[ERROR]");
   });
+
+  it("finds what it has stored", async () => {
+    const kept = await buildTestApp("kept");
+    const board = await simulate(kept.wasm);
+    const level = async () => {
+      const { values } = await board.call("/kept/get_parameters", { names: ["level"] });
+      return values;
+    };
+    expect(await level()).toMatchObject([{ integer_value: 3n }]);
+    const parameters = [{ name: "level", value: { type: 2, integer_value: 7n } }];
+    const answer = await board.call("/kept/set_parameters", { parameters });
+    expect(answer).toEqual({ results: [{ successful: true, reason: "" }] });
+    board.restart();
+    expect(await level()).toMatchObject([{ integer_value: 7n }]);
+    expect(board.storage.size).toBeGreaterThan(0);
+  });
 });
