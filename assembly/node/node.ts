@@ -22,6 +22,7 @@ import { rosTime } from "./clock";
 import { destroyNode } from "./entity";
 import { errorText } from "./errors";
 import { absoluteNamespace, checkNodeName, join } from "./names";
+import { NodePart } from "./part";
 
 /** A ROS 2 node on the graph. */
 export class Node {
@@ -29,8 +30,8 @@ export class Node {
   /** Absolute: "/" or e.g. "/robot". */
   readonly namespace: string;
   readonly logger: Logger;
-  /** The node's `Parameters`, if it has any; not of that type, which would be compiled into every app. */
-  parameters: Object | null = null;
+  /** The node's `Parameters`, if it has any. */
+  parameters: NodePart | null = null;
 
   /**
    * @param name letters, digits and underscores

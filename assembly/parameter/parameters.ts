@@ -1,6 +1,7 @@
 import { CdrWriter } from "../cdr";
 import { rosTime } from "../node/clock";
 import { Node } from "../node/node";
+import { NodePart } from "../node/part";
 import { fail } from "../rt/text";
 import { QoS } from "../topic/qos";
 import { Writer } from "../topic/writer";
@@ -40,7 +41,7 @@ class NoSimTime extends ParameterRange {
  * As in rclpy, `use_sim_time` is always there; but the board's clock follows the agent's computer, never /clock, so it
  * cannot be set to true.
  */
-export class Parameters {
+export class Parameters extends NodePart {
   first: DeclaredParameter | null = null;
   /** Fully qualified. */
   readonly nodeName: string;
@@ -51,6 +52,7 @@ export class Parameters {
   private overrides: Parameter[] = [];
 
   constructor(readonly node: Node) {
+    super();
     this.nodeName = node.fullyQualifiedName;
     this.events = new Writer(node, "/parameter_events", eventType(), eventHash(), QoS.parameterEvents);
     this.add("use_sim_time", ParameterValue.of<bool>(false), { range: new NoSimTime() });
