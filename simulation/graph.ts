@@ -1,3 +1,4 @@
+import { RosehipError } from "../host-agent/src/errors.js";
 import type { AbiQos } from "./abi.js";
 import { VirtualClock } from "./clock.js";
 import { offers } from "./qos-matching.js";
@@ -89,6 +90,9 @@ interface Sample {
   readonly payload: Uint8Array;
   readonly bigEndian: boolean;
 }
+
+/** Steps at one moment of virtual time after which it is taken to stand still for ever. */
+const MAX_STEPS = 1_000_000;
 
 /**
  * A graph in memory: names, types and QoS decide who hears whom, as on a DDS domain. Everything arrives at once, in order
@@ -188,11 +192,13 @@ export class SimulatedGraph implements Graph {
   }
 
   settle(): void {
+    let steps = 0;
     for (let active = true; active; ) {
       active = false;
       for (const member of this.members) {
         if (!member.isReady) continue;
         active = true;
+        if (++steps > MAX_STEPS) throw endless(this.clock.now);
         member.step();
       }
     }
@@ -220,6 +226,13 @@ export class SimulatedGraph implements Graph {
     for (const writer of writers) tell(writer, readers, (reader) => matchTopics(writer, reader));
     for (const reader of readers) tell(reader, writers, (writer) => matchTopics(writer, reader));
   }
+}
+
+function endless(now: bigint): RosehipError {
+  return new RosehipError("SIM_ENDLESS", `${MAX_STEPS} steps at one moment of virtual time, and no end`, {
+    where: `${Number(now) / 1e9} s`,
+    remedy: "An app that waits in a loop lets time pass: sleep(1), not sleep(0).",
+  });
 }
 
 function tell<T>(end: End, others: readonly T[], matches: (other: T) => boolean): void {

@@ -85,4 +85,10 @@ describe("waiting in virtual time", () => {
     expect(await promise).toBe(50);
     expect(now()).toBe(60);
   });
+
+  it("is over when time stands still for ever", async () => {
+    const { graph, never } = setUp();
+    graph.join({ wakeAt: 0n, isReady: true, step: () => {} });
+    await expect(never(1000)).rejects.toMatchObject({ code: "SIM_ENDLESS" });
+  });
 });
