@@ -32,6 +32,7 @@ export class MessageQueue {
   private readonly waiting: Work[] = [];
   /** Streams of which messages were handled and not yet acknowledged. */
   private readonly acknacksDue = new Set<ReliableInputStream>();
+  private acknacksScheduled = false;
   /** While a writer has no room: ends the wait, and the sample. */
   private readonly writeTimer: Timer;
   /** Counts resets, so that a promise from before one is not taken for the work of after. */
@@ -261,15 +262,21 @@ export class MessageQueue {
   }
 
   /**
-   * Acknowledges when the current event has been handled: what it sets off (a sample on its way to another client) goes out
-   * first, and several messages in one chunk of a serial line have one answer.
+   * Acknowledges when what has arrived is handled: what it sets off (a sample on its way to another client) goes out first, and
+   * messages that came together, in one chunk of a serial line or as datagrams one behind the other, have one answer.
    */
   private acknowledgeSoon(input: ReliableInputStream): void {
     this.acknacksDue.add(input);
-    if (this.acknacksDue.size === 1) queueMicrotask(() => this.sendAcknacks());
+    if (this.acknacksScheduled) return;
+    this.acknacksScheduled = true;
+    const send = () => this.sendAcknacks();
+    const { clock } = this.client.context;
+    if (clock.later === undefined) queueMicrotask(send);
+    else clock.later(send);
   }
 
   private sendAcknacks(): void {
+    this.acknacksScheduled = false;
     for (const input of this.acknacksDue) this.client.sendControl(input.acknack());
     this.acknacksDue.clear();
   }

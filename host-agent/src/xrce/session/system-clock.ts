@@ -20,5 +20,6 @@ export function systemClock(): Clock {
       const timer = setTimeout(callback, Math.ceil(delayMs));
       return () => clearTimeout(timer);
     },
+    later: setImmediate,
   };
 }

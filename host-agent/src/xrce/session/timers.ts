@@ -6,6 +6,8 @@ export interface Clock {
   wallNs(): bigint;
   /** Calls back once after `delayMs`; the result cancels it. */
   after(delayMs: number, callback: () => void): () => void;
+  /** Calls back once all that has arrived by now is handled. Absent: once the current event is. */
+  later?(callback: () => void): void;
 }
 
 /** One appointment. Reusable: schedule it again after it fired or was cancelled. */
