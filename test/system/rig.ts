@@ -54,6 +54,11 @@ export class Rig {
     return new Rig(wasmPath, firmware.path, line.path);
   }
 
+  /** Another one of the same make, with ends of its own and in a domain where nobody has been. */
+  another(): Rig {
+    return new Rig(this.wasm, this.firmware, this.line);
+  }
+
   environment(): NodeJS.ProcessEnv {
     return {
       ...process.env,
