@@ -1,0 +1,70 @@
+/** The examples with one another: each on a simulated board of its own, on one graph, in virtual time. */
+import { Simulation, simulate } from "rosehip/sim";
+import { expect, it } from "vitest";
+import "rosehip/sim/vitest";
+
+it("add_two_ints_client waits for add_two_ints, then calls it", async () => {
+  const simulation = new Simulation();
+  const client = await simulation.add("examples/add_two_ints_client");
+  simulation.advance(2500);
+  expect(client).toLog("service not available, waiting again...", { times: 2 });
+  const server = await simulation.add("examples/add_two_ints");
+  simulation.advance(1000);
+  expect(client).toLog("Result of add_two_ints: for 41 + 1 = 42");
+  expect(server).toLog("Incoming request: a=41, b=1", { times: 1 });
+});
+
+it("fibonacci_client gets the result of one goal of fibonacci, and cancels the other", async () => {
+  const simulation = new Simulation();
+  const client = await simulation.add("examples/fibonacci_client");
+  simulation.advance(1500);
+  expect(client).toLog("action server not available, waiting again...", { times: 1 });
+  const server = await simulation.add("examples/fibonacci");
+  simulation.advance(20_000);
+  expect(client.logs.map(({ message }) => message).slice(1)).toEqual([
+    "Goal accepted",
+    "Received feedback: [0, 1, 1]",
+    "Received feedback: [0, 1, 1, 2]",
+    "Received feedback: [0, 1, 1, 2, 3]",
+    "Result: [0, 1, 1, 2, 3]",
+    "Goal accepted",
+    "Received feedback: [0, 1, 1]",
+    "Received feedback: [0, 1, 1, 2]",
+    "Received feedback: [0, 1, 1, 2, 3]",
+    "Received feedback: [0, 1, 1, 2, 3, 5]",
+    "Goal canceled",
+  ]);
+  expect(server).toLog("Executing goal...", { times: 2 });
+  expect(server).toLog("Goal canceled", { times: 1 });
+});
+
+it("fibonacci rejects what is out of range", async () => {
+  const board = await simulate("examples/fibonacci");
+  for (const order of [-1, 41]) {
+    expect((await board.sendGoal("/fibonacci", { order })).accepted).toBe(false);
+  }
+});
+
+it("subscriber hears publisher twice a second", async () => {
+  const simulation = new Simulation();
+  const subscriber = await simulation.add("examples/subscriber");
+  await simulation.add("examples/publisher");
+  simulation.advance(5000);
+  const heard = subscriber.logs.map(({ message }) => message);
+  expect(heard).toEqual(Array.from({ length: 10 }, (_, count) => `I heard: "Hello World: ${count}"`));
+});
+
+it("navigate gives up a goal for a new one", async () => {
+  const board = await simulate("examples/navigate");
+  const first = await board.sendGoal("/navigate_to_position", { x: 100, y: 0 });
+  board.advance(1000);
+  const second = await board.sendGoal("/navigate_to_position", { x: 0, y: 0 });
+  expect(await first.result()).toMatchObject({ state: "canceled" });
+  expect(await second.result()).toMatchObject({ state: "succeeded", result: { x: 0, y: 0 } });
+});
+
+it("led tells what it does", async () => {
+  const board = await simulate("examples/led");
+  expect(await board.call("/led/set", { data: true })).toEqual({ success: true, message: "on" });
+  expect(board).toLog("LED on", { times: 1 });
+});
