@@ -107,7 +107,7 @@ describe("one device client", () => {
     const agent = startUdpAgent(port, domain);
     await agent.waitFor(/listening/);
     const servers = [
-      ...DISTROS.map((distro) => rclpy(distro, domain, "add_two_ints_server.py")),
+      ...DISTROS.map((distro) => rclpy(distro, domain, "add_two_ints_witness.py")),
       cyclonePeer(domain, "server"),
     ];
     for (const server of servers) await server.waitFor(/^ready/, 30_000);
