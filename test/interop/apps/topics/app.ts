@@ -11,6 +11,7 @@ const message = String_Type.create();
 message.data = "ready since the beginning";
 latched.publish(message);
 
+// Room for 100 texts of up to 1.4 KB that come at once: see the memory in rosehip.config.json.
 const echo = node.createPublisher(String_Type, "echo", new QoS(200));
 node.createSubscription(
   String_Type,
