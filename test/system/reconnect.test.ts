@@ -4,7 +4,7 @@ import type { RtpsNetwork } from "../../host-agent/src/rtps/network.js";
 import { endAll } from "./process.js";
 import { createClient, Rig, timeUntil } from "./rig.js";
 
-/** Issue of users everywhere: after an agent or board restart nothing answers until somebody presses reset. */
+/** What users of other stacks live with: after a restart of agent or board nothing answers until somebody presses reset. */
 const WITHIN_MS = 2000;
 /** A loaded machine starts Node slowly; that is not the reconnection's doing, so it is measured apart. */
 const START_LIMIT_MS = 20_000;

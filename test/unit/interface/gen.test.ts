@@ -113,10 +113,10 @@ describe("mistakes", () => {
 });
 
 test("definitions come from the project, then AMENT_PREFIX_PATH in its order, then Rosehip", () => {
-  const environment = { AMENT_PREFIX_PATH: ["/work/install", "", "/opt/ros/jazzy"].join(path.delimiter) };
-  expect(interfaceSources("/work/app", environment).map(({ folder }) => folder)).toEqual([
-    "/work/app/interfaces",
-    "/work/install/share",
+  const environment = { AMENT_PREFIX_PATH: ["/home/me/install", "", "/opt/ros/jazzy"].join(path.delimiter) };
+  expect(interfaceSources("/home/me/app", environment).map(({ folder }) => folder)).toEqual([
+    "/home/me/app/interfaces",
+    "/home/me/install/share",
     "/opt/ros/jazzy/share",
     projectFile("interfaces"),
   ]);
