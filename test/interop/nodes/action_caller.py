@@ -78,8 +78,17 @@ class Caller:
 
     def client(self, name):
         if name not in self.clients:
-            # Deep enough that feedback is lost only if the server lost it.
-            client = ActionClient(self.node, Fibonacci, name, feedback_sub_qos_profile=QoSProfile(depth=1000))
+            # Deep enough that only the server can lose anything: with the default depth of 10 rclpy itself drops the
+            # first of 20 requests in a row, if they are not acknowledged by then.
+            deep = QoSProfile(depth=1000)
+            client = ActionClient(
+                self.node,
+                Fibonacci,
+                name,
+                goal_service_qos_profile=deep,
+                result_service_qos_profile=deep,
+                feedback_sub_qos_profile=deep,
+            )
             self.clients[name] = client
             self.until(client.server_is_ready, f"action server {name}")
         return self.clients[name]
