@@ -3,11 +3,9 @@
 
 #include "posix/board.h"
 
-static void report(const rosehip_arena_t* arena, const rosehip_runtime_t* runtime) {
+static void report(const posix_board_t* board, const rosehip_runtime_t* runtime) {
   const rosehip_runtime_stats_t* counts = rosehip_runtime_stats(runtime);
-  rosehip_arena_stats_t use;
-  rosehip_arena_stats(arena, &use);
-  printf("arena: %zu of %zu octets used, %zu at most\n", use.used, use.size, use.peak);
+  posix_board_report_arena(board);
   printf("requests: %u, replies: %u, faulted: %u, dropped: %u, faults of the app: %u\n", (unsigned)counts->requests,
          (unsigned)counts->replies, (unsigned)counts->requests_faulted, (unsigned)counts->requests_dropped,
          (unsigned)counts->app_faults);
@@ -27,7 +25,7 @@ static int run(posix_board_t* board, rosehip_arena_t* arena) {
     return EXIT_FAILED;
   }
   rosehip_runtime_run(runtime);
-  if (board->verbose) report(arena, runtime);
+  if (board->verbose) report(board, runtime);
   rosehip_runtime_destroy(runtime);
   return EXIT_OK;
 }

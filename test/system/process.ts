@@ -87,6 +87,13 @@ export class RunningProcess {
     this.child.stdin?.write(text);
   }
 
+  /** Sends a signal that does not end it, and waits for the line with which it answers. */
+  ask(signal: NodeJS.Signals, answer: RegExp): Promise<RegExpExecArray> {
+    const from = this.lines.length;
+    this.child.kill(signal);
+    return this.waitFor(answer, 15_000, from);
+  }
+
   /** Ends it by its pid and waits until it is gone. */
   async kill(signal: NodeJS.Signals = "SIGKILL"): Promise<number | NodeJS.Signals> {
     if (!this.ended) this.child.kill(signal);

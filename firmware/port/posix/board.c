@@ -11,27 +11,28 @@
 #include <time.h>
 #include <unistd.h>
 
-/* A signal writes here, so that a sleep that is about to begin ends, too. */
-static int stop_pipe[2] = {-1, -1};
+/* A signal writes its number here, so that a sleep that is about to begin ends, too. */
+static int signal_pipe[2] = {-1, -1};
 
 static void on_signal(int number) {
   const int saved = errno;
   const char octet = (char)number;
-  if (write(stop_pipe[1], &octet, 1) < 0) errno = 0; /* full: it is known already */
+  if (write(signal_pipe[1], &octet, 1) < 0) errno = 0; /* full: it is known already */
   errno = saved;
 }
 
 static bool watch_signals(void) {
   struct sigaction action = {0};
-  if (pipe(stop_pipe) != 0) return false;
+  if (pipe(signal_pipe) != 0) return false;
   for (int i = 0; i < 2; i++) {
-    fcntl(stop_pipe[i], F_SETFL, O_NONBLOCK);
-    fcntl(stop_pipe[i], F_SETFD, FD_CLOEXEC);
+    fcntl(signal_pipe[i], F_SETFL, O_NONBLOCK);
+    fcntl(signal_pipe[i], F_SETFD, FD_CLOEXEC);
   }
   action.sa_handler = on_signal;
   sigemptyset(&action.sa_mask);
   sigaction(SIGTERM, &action, NULL);
   sigaction(SIGINT, &action, NULL);
+  sigaction(SIGUSR1, &action, NULL);
   action.sa_handler = SIG_IGN;
   sigaction(SIGPIPE, &action, NULL);
   return true;
@@ -62,11 +63,18 @@ static int port_write(void* context, const uint8_t* bytes, size_t length_bytes) 
   return posix_link_write(&board->link, bytes, length_bytes, port_now_us(context));
 }
 
-/* Never blocks: a line that standard output cannot take is lost, as on a UART that nobody reads. */
+/*
+ * Never blocks: a line that standard output cannot take is lost, as on a UART that nobody reads. At most PIPE_BUF
+ * (512) octets: POLLOUT then means that a pipe takes all of them.
+ */
+static void put_line(const char* text, size_t length) {
+  struct pollfd output = {.fd = STDOUT_FILENO, .events = POLLOUT};
+  if (poll(&output, 1, 0) == 1 && (output.revents & POLLOUT) != 0 && write(STDOUT_FILENO, text, length) < 0) return;
+}
+
 static void port_console(void* context, const rosehip_log_line_t* line) {
   const posix_board_t* board = context;
-  struct pollfd output = {.fd = STDOUT_FILENO, .events = POLLOUT};
-  char text[512]; /* at most PIPE_BUF: POLLOUT then means that a pipe takes all of it */
+  char text[512];
   if (line->severity < ROSEHIP_LOG_INFO && !board->verbose) return;
   const char* name = line->severity >= ROSEHIP_LOG_FATAL   ? "FATAL"
                      : line->severity >= ROSEHIP_LOG_ERROR ? "ERROR"
@@ -80,9 +88,26 @@ static void port_console(void* context, const rosehip_log_line_t* line) {
   if (length < 0) return;
   if (length > (int)sizeof text - 2) length = (int)sizeof text - 2;
   text[length++] = '\n';
-  if (poll(&output, 1, 0) == 1 && (output.revents & POLLOUT) != 0 && write(STDOUT_FILENO, text, (size_t)length) < 0) {
-    return;
+  put_line(text, (size_t)length);
+}
+
+void posix_board_report_arena(const posix_board_t* board) {
+  rosehip_arena_stats_t use;
+  char text[128];
+  rosehip_arena_stats(board->config.arena, &use);
+  const int length = snprintf(text, sizeof text, "arena: %zu of %zu octets used, %zu at most\n", use.used, use.size,
+                              use.peak);
+  if (length > 0) put_line(text, (size_t)length);
+}
+
+/* Does what the signals ask for that have come. Returns false if one of them ends the process. */
+static bool obey_signals(const posix_board_t* board) {
+  char number;
+  while (read(signal_pipe[0], &number, 1) == 1) {
+    if (number != SIGUSR1) return false;
+    posix_board_report_arena(board);
   }
+  return true;
 }
 
 static bool port_sleep(void* context, uint64_t until_us, bool writable) {
@@ -91,7 +116,7 @@ static bool port_sleep(void* context, uint64_t until_us, bool writable) {
   const uint64_t now_us = port_now_us(context);
   const bool can_read = link->up || link->connecting;
   struct pollfd fds[2] = {
-      {.fd = stop_pipe[0], .events = POLLIN},
+      {.fd = signal_pipe[0], .events = POLLIN},
       {.fd = can_read ? link->fd : -1,
        .events = (short)((link->up ? POLLIN : 0) | (writable || link->connecting ? POLLOUT : 0))},
   };
@@ -103,7 +128,7 @@ static bool port_sleep(void* context, uint64_t until_us, bool writable) {
     timeout_ms = wait_us / 1000 >= 3600000 ? 3600000 : (int)((wait_us + 999) / 1000);
   }
   if (poll(fds, 2, timeout_ms) > 0) {
-    if (fds[0].revents != 0) return false;
+    if (fds[0].revents != 0 && !obey_signals(board)) return false;
     if (link->connecting && fds[1].revents != 0) board->link.retry_us = 0;
   }
   return true;

@@ -27,6 +27,9 @@ typedef struct {
  */
 bool posix_board_open(posix_board_t* board, int argc, char** argv, int* exit_code);
 
+/* Writes how much of the arena is used to standard output; SIGUSR1 does so while the board runs. */
+void posix_board_report_arena(const posix_board_t* board);
+
 void posix_board_close(posix_board_t* board);
 
 /* board.c's parts of it: options.c reads the command line and opens the link. */

@@ -32,7 +32,8 @@ static const char help[] =
     "  --verbose          show DEBUG lines, and counts at the end\n"
     "  --help             this\n"
     "\n"
-    "SIGTERM and SIGINT end it cleanly. Exit status: 0 ended cleanly, 1 failed, 2 wrong command line.\n";
+    "SIGTERM and SIGINT end it cleanly, SIGUSR1 shows how much of the arena is used.\n"
+    "Exit status: 0 ended cleanly, 1 failed, 2 wrong command line.\n";
 
 typedef struct {
   const char* link_option;
