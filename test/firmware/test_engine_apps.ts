@@ -1,7 +1,7 @@
 /** Modules for the engine's tests, in WebAssembly text; each does, or is, one thing. */
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
-import binaryen from "binaryen";
+import binaryen from "assemblyscript/binaryen";
 
 const VERSION = '(global (export "rosehip_abi_version") i32 (i32.const 1))';
 const MEMORY = '(memory (export "memory") 1)';

@@ -86,7 +86,7 @@ export async function wasm3Group(options: BuildOptions = {}): Promise<SourceGrou
     sources: await cFiles(folder),
     includes: [folder, projectFile("firmware/src/wasm")],
     flags: [
-      ...["-std=gnu11", "-w", "-O2", "-foptimize-sibling-calls", "-fwrapv"],
+      ...["-std=gnu11", "-w", "-O2", "-foptimize-sibling-calls", "-fwrapv"], // WebAssembly's integers wrap
       ...(options.sanitize ? ["-fno-sanitize=alignment"] : []),
       ...["-include", projectFile("firmware/src/wasm/wasm3_config.h")],
     ],
