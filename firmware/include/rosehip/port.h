@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "rosehip/flash.h"
 #include "rosehip/framing.h"
 #include "rosehip/ros2.h"
 
@@ -60,6 +61,9 @@ typedef struct {
   /* Puts a record in place of the one of that name, or removes that with a length of 0. When power fails meanwhile the
      old one or the new one is there, whole. ROSEHIP_OK or ROSEHIP_ERROR_STORAGE. */
   int (*storage_write)(void* context, const char* name, const uint8_t* record, size_t length_bytes);
+
+  /* Flash for apps that come over the link (rosehip/flash.h), borrowed as long as the firmware runs; NULL: none. */
+  const rosehip_flash_t* app_flash;
 } rosehip_port_t;
 
 #endif
