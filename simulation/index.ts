@@ -7,7 +7,7 @@
  *   for await (const { sequence } of goal.feedback) console.log(sequence);
  *   console.log(await goal.result());
  */
-export type { LogLine } from "./board.js";
+export type { LogLine } from "./firmware.js";
 export type { LinkOptions } from "./link.js";
 export { formatLog, type LogLevel } from "./log.js";
 export type { CancelAnswer, Goal, GoalResult, GoalState } from "./peer/action.js";

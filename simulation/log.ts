@@ -1,5 +1,5 @@
 import { AbiSeverity } from "./abi.js";
-import type { LogLine } from "./board.js";
+import type { LogLine } from "./firmware.js";
 
 export type LogLevel = "debug" | "info" | "warn" | "error" | "fatal";
 

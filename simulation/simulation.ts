@@ -1,4 +1,5 @@
-import { type LogLine, SimulatedBoard } from "./board.js";
+import { SimulatedBoard } from "./board.js";
+import type { LogLine } from "./firmware.js";
 import { type Graph, SimulatedGraph } from "./graph.js";
 import { Link, type LinkOptions } from "./link.js";
 import { LinkedGraph } from "./linked-graph.js";

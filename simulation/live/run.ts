@@ -1,5 +1,6 @@
 import type { DataSpace, ParticipantRequest } from "../../host-agent/src/xrce/object/data-space.js";
-import { type LogLine, SimulatedBoard } from "../board.js";
+import { SimulatedBoard } from "../board.js";
+import type { LogLine } from "../firmware.js";
 import { LiveGraph } from "./live-graph.js";
 
 export interface LiveOptions {

@@ -309,11 +309,11 @@ describe("an action server", () => {
   it("says the latest states, once, when the outgoing queue was full", async () => {
     const peer = peerOf("/fibonacci");
     await peer.sendGoal(1, 2);
-    board.busy = true;
+    board.firmware.busy = true;
     board.advance(300);
     const late = send(board, "/free", "");
     board.advance(300);
-    board.busy = false;
+    board.firmware.busy = false;
     board.advance(10);
     await late;
     expect(peer.statuses).toEqual(["1 ACCEPTED", "1 EXECUTING", "1 SUCCEEDED"]);

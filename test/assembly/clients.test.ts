@@ -186,9 +186,9 @@ describe("a service client", () => {
   it("waits while the outgoing queue is full, until its time is over", async () => {
     const server = new RemoteServer(graph);
     const [short, long] = [send(board, "/call", "short", 50n), send(board, "/call", "long", 5000n)];
-    board.busy = true;
+    board.firmware.busy = true;
     board.advance(200);
-    board.busy = false;
+    board.firmware.busy = false;
     board.advance(10);
     expect((await short).message).toBe("/remote: outgoing queue full");
     expect(server.commands).toEqual(["long"]);

@@ -121,10 +121,10 @@ describe("tasks", () => {
   });
 
   it("wait while the outgoing queue is full, without losing the answer", async () => {
-    board.busy = true;
+    board.firmware.busy = true;
     const answer = send(board, "/lab/work", "", 1n);
     board.advance(100);
-    board.busy = false;
+    board.firmware.busy = false;
     board.advance(5);
     expect(await answer).toMatchObject({ success: true, value: 2n });
   });
