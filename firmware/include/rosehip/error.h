@@ -1,7 +1,7 @@
 /*
  * Results of every rosehip_* function that returns int: ROSEHIP_OK (or a positive value where documented), or
- * exactly one of the negative codes below. Codes are never OR-ed. The first ten are those of the app's ABI
- * (abi/table.ts, ABI_ERRORS); no number ever changes its meaning.
+ * exactly one of the negative codes below. Codes are never OR-ed. All but MALFORMED and TRAPPED are those of the
+ * app's ABI, too (abi/table.ts, ABI_ERRORS); no number ever changes its meaning.
  */
 #ifndef ROSEHIP_ERROR_H
 #define ROSEHIP_ERROR_H
@@ -20,6 +20,10 @@ enum {
   ROSEHIP_ERROR_STORAGE = -10,         /* The board has no storage, or it failed or is full. */
   ROSEHIP_ERROR_MALFORMED = -11,       /* Bytes from outside that do not decode. */
   ROSEHIP_ERROR_TRAPPED = -12,         /* The app executed a trap or exceeded its time. */
+  ROSEHIP_ERROR_UNSUPPORTED = -13,     /* The board, or this pin or bus of it, has no such thing. */
+  ROSEHIP_ERROR_NACK = -14,            /* Nobody acknowledged on the I2C bus. */
+  ROSEHIP_ERROR_TIMEOUT = -15,         /* A transfer on a bus was not over in time. */
+  ROSEHIP_ERROR_BUS = -16,             /* A transfer on a bus failed. */
 };
 
 #endif

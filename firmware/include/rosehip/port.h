@@ -14,6 +14,7 @@
 
 #include "rosehip/flash.h"
 #include "rosehip/framing.h"
+#include "rosehip/hardware.h"
 #include "rosehip/ros2.h"
 
 enum { ROSEHIP_STORAGE_NAME_BYTES = 16, ROSEHIP_STORAGE_RECORD_BYTES = 1 + 64 + 4096 };
@@ -64,6 +65,15 @@ typedef struct {
 
   /* Flash for apps that come over the link (rosehip/flash.h), borrowed as long as the firmware runs; NULL: none. */
   const rosehip_flash_t* app_flash;
+
+  /*
+   * Fills octets with random numbers that differ between boards and between boots: of a generator in hardware, or of
+   * one that is seeded by something that differs. The app makes ids of them. NULL: the app gets none.
+   */
+  void (*random)(void* context, uint8_t* octets, size_t length_bytes);
+
+  /* Pins and buses for the app (rosehip/hardware.h), borrowed as long as the firmware runs; NULL: none. */
+  const rosehip_hardware_t* hardware;
 } rosehip_port_t;
 
 #endif
