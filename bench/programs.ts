@@ -1,4 +1,5 @@
 /** The C programs of the bench. */
+import path from "node:path";
 import { coreGroup, LINK_FLAGS, WARNINGS, wasm3Group } from "../toolchain/firmware/firmware.js";
 import {
   type BuildOptions,
@@ -68,7 +69,11 @@ export function buildProbe({ m32 = false }: Pick<BuildOptions, "m32"> = {}): Pro
 /** The firmware, that tells how much memory it needed: bench/board/board.c. */
 export function buildBoard({ m32 = false }: Pick<BuildOptions, "m32"> = {}): Promise<Built> {
   return once(`board ${m32}`, async () => {
-    const files = [projectFile("bench/board/board.c"), ...(await sources("firmware/port/posix"))];
+    const posix = await sources("firmware/port/posix");
+    const files = [
+      projectFile("bench/board/board.c"),
+      ...posix.filter((file) => path.basename(file) !== "main.c"),
+    ];
     const groups = [await wasm3Group(), await coreGroup(), ours(files, ...POSIX, ...FAST)];
     return buildProgram({ name: "rosehip-bench-board", groups, linkFlags: LINK_FLAGS }, { m32 });
   });

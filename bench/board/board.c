@@ -1,5 +1,5 @@
 /*
- * The firmware of firmware/app/main.c, that tells at its end how much of its arena it needed: "arena PEAK USED",
+ * The firmware of firmware/port/posix, that tells at its end how much of its arena it needed: "arena PEAK USED",
  * in octets. The rest is the same, so it stands for it in measurements.
  */
 #include <stdio.h>

@@ -11,14 +11,17 @@ export interface Compiler {
  * The C compiler to use: the one asked for, else $CC, else the first of cc, gcc and clang that is there.
  * @throws BUILD_NO_COMPILER
  */
-export async function findCompiler(wanted: string | undefined = process.env["CC"]): Promise<Compiler> {
+export async function findCompiler(
+  wanted: string | undefined = process.env["CC"],
+  remedy = installCommand(process.platform),
+): Promise<Compiler> {
   const candidates = wanted === undefined || wanted === "" ? ["cc", "gcc", "clang"] : [wanted];
   for (const command of candidates) {
     const output = await run(command, ["--version"]);
     if (output?.status === 0) return { command, version: output.stdout.split("\n")[0] ?? "" };
   }
   throw new RosehipError("BUILD_NO_COMPILER", `No C compiler: tried ${candidates.join(", ")}.`, {
-    remedy: installCommand(process.platform),
+    remedy,
   });
 }
 

@@ -1,8 +1,10 @@
 /** What the firmware consists of, as the build sees it. */
 import { readdir } from "node:fs/promises";
 import path from "node:path";
+import { RosehipError } from "../../host-agent/src/errors.js";
 import { projectFile } from "../project.js";
 import { type BuildOptions, type Built, buildProgram, type SourceGroup } from "./program.js";
+import type { Engine } from "./target.js";
 import { wasm3Source } from "./wasm3.js";
 
 /** For programs with the interpreter in them: it needs sqrt. */
@@ -14,33 +16,44 @@ const POSIX = ["-D_XOPEN_SOURCE=700", "-D_DEFAULT_SOURCE"];
 /** For all C of this project. */
 export const WARNINGS = ["-std=c11", "-Wall", "-Wextra", "-Werror"];
 
-/** Asserts stay in where errors are looked for, and cost nothing on a board. */
-const optimisation = (options: BuildOptions) => (options.sanitize ? ["-O1"] : ["-O2", "-DNDEBUG"]);
+/** Asserts stay in where errors are looked for, and cost nothing on a board; there, memory counts more than speed. */
+function optimisation({ sanitize, target = "native" }: BuildOptions): string[] {
+  if (target !== "native") return ["-Os", "-DNDEBUG", "-ffunction-sections", "-fdata-sections"];
+  return sanitize ? ["-O1"] : ["-O2", "-DNDEBUG"];
+}
+
+export interface FirmwareOptions extends BuildOptions {
+  /** By default wasm3. */
+  readonly engine?: Engine;
+}
 
 /**
- * Builds the firmware for this computer.
+ * Builds the firmware for one make of board.
  * @example const { path } = await buildFirmware(); spawn(path, ["--pty", "/tmp/board", "--app", "app.wasm"]);
  */
-export async function buildFirmware(options: BuildOptions = {}): Promise<Built> {
+export async function buildFirmware(options: FirmwareOptions = {}): Promise<Built> {
+  const { engine = "wasm3" } = options;
+  if (engine === "aot")
+    throw new RosehipError("BUILD_NO_ENGINE", "There is no engine of this name yet: aot.");
   return buildProgram(
     {
       name: "rosehip-firmware",
-      groups: [
-        await wasm3Group(options),
-        await coreGroup(options),
-        {
-          sources: [
-            projectFile("firmware/app/main.c"),
-            ...(await cFiles(projectFile("firmware/port/posix"))),
-          ],
-          includes: [projectFile("firmware/include"), projectFile("firmware/port")],
-          flags: [...WARNINGS, ...POSIX, ...optimisation(options)],
-        },
-      ],
+      groups: [await wasm3Group(options), await coreGroup(options), await portGroup(options)],
       linkFlags: LINK_FLAGS,
     },
     options,
   );
+}
+
+/** The board itself. */
+async function portGroup(options: BuildOptions): Promise<SourceGroup> {
+  const { target = "native" } = options;
+  const folder = projectFile("firmware/port", target === "native" ? "posix" : target);
+  return {
+    sources: await sourceFiles(folder),
+    includes: [projectFile("firmware/include"), folder],
+    flags: [...WARNINGS, ...(target === "native" ? POSIX : []), ...optimisation(options)],
+  };
 }
 
 /** Builds the simulated serial line of the system tests and the bench; see the head of test/system/line/line.c. */
@@ -69,7 +82,7 @@ export async function buildLine(options: BuildOptions = {}): Promise<Built> {
 export async function coreGroup(options: BuildOptions = {}): Promise<SourceGroup> {
   const wasm3 = await wasm3Source();
   return {
-    sources: await cFiles(projectFile("firmware/src")),
+    sources: await sourceFiles(projectFile("firmware/src")),
     includes: [projectFile("firmware/include"), projectFile("firmware/src"), wasm3],
     flags: [...WARNINGS, ...optimisation(options)],
   };
@@ -82,21 +95,23 @@ export async function coreGroup(options: BuildOptions = {}): Promise<SourceGroup
  */
 export async function wasm3Group(options: BuildOptions = {}): Promise<SourceGroup> {
   const folder = await wasm3Source();
+  const isBoard = (options.target ?? "native") !== "native";
   return {
-    sources: await cFiles(folder),
+    sources: await sourceFiles(folder),
     includes: [folder, projectFile("firmware/src/wasm")],
     flags: [
-      ...["-std=gnu11", "-w", "-O2", "-foptimize-sibling-calls", "-fwrapv"], // WebAssembly's integers wrap
+      ...["-std=gnu11", "-w", ...(isBoard ? optimisation(options) : ["-O2"])],
+      ...["-foptimize-sibling-calls", "-fwrapv"], // WebAssembly's integers wrap
       ...(options.sanitize ? ["-fno-sanitize=alignment"] : []),
       ...["-include", projectFile("firmware/src/wasm/wasm3_config.h")],
     ],
   };
 }
 
-async function cFiles(folder: string): Promise<string[]> {
+async function sourceFiles(folder: string): Promise<string[]> {
   const files = await readdir(folder, { recursive: true });
   return files
-    .filter((file) => file.endsWith(".c"))
+    .filter((file) => /\.[cS]$/.test(file))
     .sort()
     .map((file) => path.join(folder, file));
 }

@@ -7,12 +7,13 @@ import { RosehipError } from "../../host-agent/src/errors.js";
 import { cacheFolder } from "../project.js";
 import { type Compiler, findCompiler } from "./compiler.js";
 import { run } from "./process.js";
+import { type CrossToolchain, crossToolchain, installCommand, type Target } from "./target.js";
 
 /** Compilers started at once. */
 const JOBS = 2;
 
 export interface SourceGroup {
-  /** .c files, absolute. */
+  /** .c and .S files, absolute. */
   readonly sources: readonly string[];
   /** Folders searched for headers; a change of any .h in them compiles the group anew. */
   readonly includes: readonly string[];
@@ -27,9 +28,11 @@ export interface Program {
 }
 
 export interface BuildOptions {
+  /** What the program runs on; by default this computer. */
+  readonly target?: Target;
   /** AddressSanitizer and UndefinedBehaviorSanitizer, assertions on. */
   readonly sanitize?: boolean;
-  /** Command of the C compiler; by default $CC, cc, gcc or clang. */
+  /** Command of the C compiler; by default $CC, cc, gcc or clang, or the target's own. */
   readonly compiler?: string;
   /** 32-bit code on a 64-bit host: the word size of the boards. */
   readonly m32?: boolean;
@@ -52,18 +55,20 @@ const sha256 = (...parts: readonly (string | Uint8Array)[]) => {
 
 /**
  * Builds `program` into .cache/firmware/<variant>/.
- * @throws BUILD_NO_COMPILER, BUILD_COMPILE (with the compiler's own words), BUILD_LINK
+ * @throws BUILD_NO_COMPILER, BUILD_NO_C_LIBRARY, BUILD_COMPILE (with the compiler's own words), BUILD_LINK
  */
 export async function buildProgram(program: Program, options: BuildOptions = {}): Promise<Built> {
-  const compiler = await findCompiler(options.compiler);
+  const cross = crossToolchain(options.target ?? "native");
+  const compiler = await compilerFor(options, cross);
   const variant = variantName(compiler, options);
   const folder = cacheFolder("firmware", variant);
   const executable = path.join(folder, program.name);
   await mkdir(path.join(folder, "objects"), { recursive: true });
-  const target = [...(options.m32 ? ["-m32"] : []), ...(options.sanitize ? SANITIZE : [])];
-  const steps = await compileSteps(program, compiler, target, path.join(folder, "objects"));
+  const machine = [...(options.m32 ? ["-m32"] : []), ...(options.sanitize ? SANITIZE : [])];
+  const compileFlags = [...machine, ...(cross?.compile ?? [])];
+  const steps = await compileSteps(program, compiler, compileFlags, path.join(folder, "objects"));
   const missing = steps.filter((step) => !existsSync(step.object));
-  const linkFlags = [...target, ...(program.linkFlags ?? [])];
+  const linkFlags = [...machine, ...(cross?.link ?? []), ...(program.linkFlags ?? [])];
   const key = sha256(compiler.version, ...linkFlags, ...steps.map((step) => step.object));
   const stampFile = `${executable}.stamp`;
   const stamp = await readStamp(stampFile);
@@ -85,7 +90,24 @@ const SANITIZE = [
   "-g",
 ];
 
+async function compilerFor(options: BuildOptions, cross: CrossToolchain | undefined): Promise<Compiler> {
+  if (cross === undefined || options.target === undefined || options.target === "native") {
+    return findCompiler(options.compiler);
+  }
+  const remedy = `Debian and Ubuntu: \`${installCommand(options.target)}\`.`;
+  const compiler = await findCompiler(options.compiler ?? `${cross.prefix}gcc`, remedy);
+  const probe = await run(compiler.command, [...cross.compile, ...C_LIBRARY_PROBE]);
+  if (probe?.status === 0) return compiler;
+  throw new RosehipError("BUILD_NO_C_LIBRARY", `${compiler.command} has no picolibc.`, {
+    where: probe?.stderr.trim() ?? "",
+    remedy,
+  });
+}
+
+const C_LIBRARY_PROBE = ["-E", "-x", "c", "-include", "string.h", "/dev/null"];
+
 function variantName(compiler: Compiler, options: BuildOptions): string {
+  if (options.target !== undefined && options.target !== "native") return options.target;
   const parts = [`${process.platform}-${options.m32 ? "m32" : process.arch}`];
   if (options.sanitize) parts.push("sanitize");
   if (!/^(cc|gcc)$/.test(compiler.command))
@@ -112,7 +134,7 @@ async function compileSteps(
     const args = [...target, ...group.flags, ...group.includes.map((folder) => `-I${folder}`)];
     for (const source of group.sources) {
       const key = sha256(compiler.version, headers, ...args, source, await readFile(source));
-      const object = path.join(objects, `${path.basename(source, ".c")}.${key}.o`);
+      const object = path.join(objects, `${path.parse(source).name}.${key}.o`);
       steps.push({ source, object, args });
     }
   }
