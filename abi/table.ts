@@ -77,6 +77,10 @@ export const ABI_ERRORS = {
     doc: "There is no agent at the moment, or it does not hold the entity yet: nothing was sent.",
   },
   STORAGE: { value: -10, doc: "This board has no storage, or it failed or is full." },
+  UNSUPPORTED: { value: -13, doc: "This board, or this pin or bus of it, has no such thing." },
+  NACK: { value: -14, doc: "Nobody acknowledged the address or an octet on the I2C bus." },
+  TIMEOUT: { value: -15, doc: "A transfer on a bus was not over in time." },
+  BUS: { value: -16, doc: "A transfer on a bus failed in any other way." },
 } as const;
 
 /** What event_next returns. */
@@ -94,6 +98,12 @@ export const ABI_EVENTS = {
   MATCHED: {
     value: 5,
     doc: "What `matched` returns for this entity has changed, perhaps more than once. There is no payload.",
+  },
+  EDGE: {
+    value: 6,
+    doc:
+      "A watched pin, whose number is in `entity`: its level after the last edge in `request`, and in `edges` how many " +
+      "there were since the last event of this pin. There is no payload.",
   },
 } as const;
 
@@ -115,17 +125,22 @@ export const ABI_EVENT_INFO = {
       name: "entity",
       offset: 0,
       type: "i32",
-      doc: "Handle of the service, client, subscription or publisher concerned.",
+      doc: "Handle of the service, client, subscription or publisher concerned; of an EDGE the pin.",
     },
     {
       name: "request",
       offset: 4,
       type: "i32",
-      doc: "Token to give to service_reply, or of client_call; else 0.",
+      doc: "Token to give to service_reply, or of client_call; of an EDGE the level, 0 or 1; else 0.",
     },
     { name: "length", offset: 8, type: "u32", doc: "Octets that event_take will copy." },
     { name: "flags", offset: 12, type: "u32", doc: "Bit 0: the payload is big-endian CDR." },
-    { name: "reserved", offset: 16, type: "u32", doc: "0." },
+    {
+      name: "edges",
+      offset: 16,
+      type: "u32",
+      doc: "Of an EDGE: at least 1, 2³²−1 for that or more; else 0.",
+    },
   ],
 } as const;
 
@@ -167,6 +182,37 @@ export const ABI_MISMATCH = 0x10000;
 
 /** Longest key and value of the storage, in octets. */
 export const ABI_STORAGE_LIMITS = { keyOctets: 64, valueOctets: 4096 } as const;
+
+/** What `gpio` does. */
+export const ABI_GPIO = {
+  MODE: { value: 0, doc: "Makes the pin what `value` says, one of the modes; PWM on it ends." },
+  READ: { value: 1, doc: "The level of the pin, 0 or 1, also of an output." },
+  WRITE: { value: 2, doc: "Sets the level, 0 or 1; of a pin that is no output yet the one it begins with." },
+  WATCH: {
+    value: 3,
+    doc: "From now on these edges are told as EDGE: 1 rising, 2 falling, 3 both, 0 none any more.",
+  },
+} as const;
+
+/** Modes of a pin, for `gpio`. */
+export const ABI_PIN_MODES = {
+  INPUT: { value: 0, doc: "Nothing drives the pin." },
+  INPUT_PULL_UP: { value: 1, doc: "High unless something pulls it low." },
+  INPUT_PULL_DOWN: { value: 2, doc: "Low unless something pulls it high." },
+  OUTPUT: { value: 3, doc: "Driven low or high." },
+  OUTPUT_OPEN_DRAIN: { value: 4, doc: "Driven low, or let go." },
+} as const;
+
+/** Units of `adc`. */
+export const ABI_ADC_UNITS = {
+  RATIO: { value: 0, doc: "0 to 65,535: the part of full scale, whatever the converter's width." },
+  MILLIVOLTS: { value: 1, doc: "At the pin, by the chip's calibration if it has one." },
+} as const;
+
+/** Most octets of one part of an I2C transfer, of an SPI transfer, and of `random`. */
+export const ABI_HARDWARE_LIMITS = { i2cOctets: 512, spiOctets: 4092, randomOctets: 256 } as const;
+
+const BUS_PIN = "Number of the pin; -1: the board's own choice.";
 
 export const ABI_FUNCTIONS: readonly AbiFunction[] = [
   {
@@ -388,5 +434,104 @@ export const ABI_FUNCTIONS: readonly AbiFunction[] = [
     ],
     result: "i32",
     doc: "Stores a value over restarts of the app and the board, all of it or nothing. 0, or an error: TOO_LARGE, STORAGE.",
+  },
+  {
+    name: "random",
+    parameters: [{ name: "octets", type: "bytes", doc: "Filled with random numbers; at most 256 octets." }],
+    result: "i32",
+    doc: "Random numbers that differ between boards and boots, to make ids of; not for keys. 0, or an error.",
+  },
+  {
+    name: "gpio",
+    parameters: [
+      { name: "operation", type: "i32", doc: "One of the operations on a pin." },
+      { name: "pin", type: "u32", doc: "The chip's number of the pin." },
+      { name: "value", type: "i32", doc: "As the operation says; else ignored." },
+    ],
+    result: "i32",
+    doc: "A digital pin. 0, the level, or an error: UNSUPPORTED, INVALID_ARGUMENT (no such pin, or not for the app).",
+  },
+  {
+    name: "pwm",
+    parameters: [
+      { name: "pin", type: "u32", doc: "The chip's number of the pin." },
+      {
+        name: "period_ns",
+        type: "u32",
+        doc: "Nanoseconds from one rising edge to the next; 0: the pin is low.",
+      },
+      { name: "pulse_ns", type: "u32", doc: "Nanoseconds for which it is high, at most the period." },
+    ],
+    result: "i32",
+    doc:
+      "A pin that is high for a part of each period, until its mode is set or the app ends. 0, or an error: " +
+      "UNSUPPORTED, INVALID_ARGUMENT (no such pin, or a period that the board cannot have).",
+  },
+  {
+    name: "adc",
+    parameters: [
+      { name: "pin", type: "u32", doc: "The chip's number of the pin." },
+      { name: "unit", type: "i32", doc: "One of the units." },
+    ],
+    result: "i32",
+    doc: "Converts the voltage at a pin. The value, or an error: UNSUPPORTED, INVALID_ARGUMENT.",
+  },
+  {
+    name: "i2c_open",
+    parameters: [
+      { name: "bus", type: "u32", doc: "From 0." },
+      { name: "sda", type: "i32", doc: BUS_PIN },
+      { name: "scl", type: "i32", doc: BUS_PIN },
+      { name: "frequency_hz", type: "u32", doc: "Of the clock, at most; at least 10,000." },
+    ],
+    result: "i32",
+    doc: "Makes the board the controller of an I2C bus; one that is open is opened anew. 0, or an error.",
+  },
+  {
+    name: "i2c_transfer",
+    parameters: [
+      { name: "bus", type: "u32", doc: "As for i2c_open." },
+      { name: "address", type: "u32", doc: "Of the device, 7 bits." },
+      { name: "output", type: "bytes", doc: "Written first; at most 512 octets." },
+      { name: "input", type: "bytes", doc: "Read then, after a repeated start; at most 512 octets." },
+    ],
+    result: "i32",
+    doc:
+      "One transfer; a part without octets is left out, and without both only the address is sent. 0, or an error: " +
+      "NACK, TIMEOUT, BUS, TOO_LARGE, INVALID_ARGUMENT (the bus is not open), UNSUPPORTED.",
+  },
+  {
+    name: "spi_open",
+    parameters: [
+      { name: "bus", type: "u32", doc: "From 0." },
+      { name: "clock", type: "i32", doc: BUS_PIN },
+      { name: "controller_out", type: "i32", doc: BUS_PIN },
+      { name: "controller_in", type: "i32", doc: BUS_PIN },
+    ],
+    result: "i32",
+    doc: "Makes the board the controller of an SPI bus; one that is open is opened anew. 0, or an error.",
+  },
+  {
+    name: "spi_transfer",
+    parameters: [
+      { name: "bus", type: "u32", doc: "As for spi_open." },
+      { name: "chip_select", type: "i32", doc: "Pin held low during the transfer; -1: none." },
+      { name: "mode", type: "u32", doc: "0 to 3: CPOL * 2 + CPHA." },
+      {
+        name: "frequency_hz",
+        type: "u32",
+        doc: "Of the clock, at most. The transfer must not need more than 200 ms at it.",
+      },
+      { name: "output", type: "bytes", doc: "Sent, most significant bit first; 1 to 4,092 octets." },
+      {
+        name: "input",
+        type: "bytes",
+        doc: "Where what is received goes: as many octets, or none to drop it.",
+      },
+    ],
+    result: "i32",
+    doc:
+      "One transfer in both directions at once. 0, or an error: TOO_LARGE (length or time), TIMEOUT, BUS, " +
+      "INVALID_ARGUMENT (the bus is not open, lengths differ), UNSUPPORTED.",
   },
 ];

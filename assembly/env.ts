@@ -33,6 +33,18 @@ export const ABI_VERSION: i32 = 1;
 /** This board has no storage, or it failed or is full. */
 // @ts-ignore: decorator
 @inline export const ERROR_STORAGE: i32 = -10;
+/** This board, or this pin or bus of it, has no such thing. */
+// @ts-ignore: decorator
+@inline export const ERROR_UNSUPPORTED: i32 = -13;
+/** Nobody acknowledged the address or an octet on the I2C bus. */
+// @ts-ignore: decorator
+@inline export const ERROR_NACK: i32 = -14;
+/** A transfer on a bus was not over in time. */
+// @ts-ignore: decorator
+@inline export const ERROR_TIMEOUT: i32 = -15;
+/** A transfer on a bus failed in any other way. */
+// @ts-ignore: decorator
+@inline export const ERROR_BUS: i32 = -16;
 
 /** Nothing is pending. */
 // @ts-ignore: decorator
@@ -55,6 +67,12 @@ export const ABI_VERSION: i32 = 1;
 /** What `matched` returns for this entity has changed, perhaps more than once. There is no payload. */
 // @ts-ignore: decorator
 @inline export const EVENT_MATCHED: i32 = 5;
+/**
+ * A watched pin, whose number is in `entity`: its level after the last edge in `request`, and in `edges`
+ * how many there were since the last event of this pin. There is no payload.
+ */
+// @ts-ignore: decorator
+@inline export const EVENT_EDGE: i32 = 6;
 
 // @ts-ignore: decorator
 @inline export const SEVERITY_DEBUG: i32 = 10;
@@ -74,12 +92,48 @@ export const ABI_VERSION: i32 = 1;
 // @ts-ignore: decorator
 @inline export const CLOCK_ROS: i32 = 1;
 
+/** Makes the pin what `value` says, one of the modes; PWM on it ends. */
+// @ts-ignore: decorator
+@inline export const GPIO_MODE: i32 = 0;
+/** The level of the pin, 0 or 1, also of an output. */
+// @ts-ignore: decorator
+@inline export const GPIO_READ: i32 = 1;
+/** Sets the level, 0 or 1; of a pin that is no output yet the one it begins with. */
+// @ts-ignore: decorator
+@inline export const GPIO_WRITE: i32 = 2;
+/** From now on these edges are told as EDGE: 1 rising, 2 falling, 3 both, 0 none any more. */
+// @ts-ignore: decorator
+@inline export const GPIO_WATCH: i32 = 3;
+
+/** Nothing drives the pin. */
+// @ts-ignore: decorator
+@inline export const PIN_INPUT: i32 = 0;
+/** High unless something pulls it low. */
+// @ts-ignore: decorator
+@inline export const PIN_INPUT_PULL_UP: i32 = 1;
+/** Low unless something pulls it high. */
+// @ts-ignore: decorator
+@inline export const PIN_INPUT_PULL_DOWN: i32 = 2;
+/** Driven low or high. */
+// @ts-ignore: decorator
+@inline export const PIN_OUTPUT: i32 = 3;
+/** Driven low, or let go. */
+// @ts-ignore: decorator
+@inline export const PIN_OUTPUT_OPEN_DRAIN: i32 = 4;
+
+/** 0 to 65,535: the part of full scale, whatever the converter's width. */
+// @ts-ignore: decorator
+@inline export const ADC_RATIO: i32 = 0;
+/** At the pin, by the chip's calibration if it has one. */
+// @ts-ignore: decorator
+@inline export const ADC_MILLIVOLTS: i32 = 1;
+
 // @ts-ignore: decorator
 @inline export const EVENT_INFO_SIZE: usize = 20;
-/** i32: Handle of the service, client, subscription or publisher concerned. */
+/** i32: Handle of the service, client, subscription or publisher concerned; of an EDGE the pin. */
 // @ts-ignore: decorator
 @inline export const EVENT_INFO_ENTITY: usize = 0;
-/** i32: Token to give to service_reply, or of client_call; else 0. */
+/** i32: Token to give to service_reply, or of client_call; of an EDGE the level, 0 or 1; else 0. */
 // @ts-ignore: decorator
 @inline export const EVENT_INFO_REQUEST: usize = 4;
 /** u32: Octets that event_take will copy. */
@@ -88,9 +142,9 @@ export const ABI_VERSION: i32 = 1;
 /** u32: Bit 0: the payload is big-endian CDR. */
 // @ts-ignore: decorator
 @inline export const EVENT_INFO_FLAGS: usize = 12;
-/** u32: 0. */
+/** u32: Of an EDGE: at least 1, 2³²−1 for that or more; else 0. */
 // @ts-ignore: decorator
-@inline export const EVENT_INFO_RESERVED: usize = 16;
+@inline export const EVENT_INFO_EDGES: usize = 16;
 // @ts-ignore: decorator
 @inline export const QOS_SIZE: usize = 32;
 /** u8: 0 best effort, 1 reliable. */
@@ -124,6 +178,10 @@ export const ABI_VERSION: i32 = 1;
 @inline export const STORAGE_KEY_OCTETS: i32 = 64;
 // @ts-ignore: decorator
 @inline export const STORAGE_VALUE_OCTETS: i32 = 4096;
+// @ts-ignore: decorator
+@inline export const I2C_OCTETS: i32 = 512;
+// @ts-ignore: decorator
+@inline export const SPI_OCTETS: i32 = 4092;
 
 /**
  * Writes one line to the log. Too long lines are cut and marked; a line never blocks.
@@ -309,3 +367,90 @@ export declare function storage_read(key_address: usize, key_length: u32, value_
 // @ts-ignore: decorator
 @external("rosehip", "storage_write")
 export declare function storage_write(key_address: usize, key_length: u32, value_address: usize, value_length: u32): i32;
+
+/**
+ * Random numbers that differ between boards and boots, to make ids of; not for keys. 0, or an error.
+ * @param octets Filled with random numbers; at most 256 octets.
+ */
+// @ts-ignore: decorator
+@external("rosehip", "random")
+export declare function random(octets_address: usize, octets_length: u32): i32;
+
+/**
+ * A digital pin. 0, the level, or an error: UNSUPPORTED, INVALID_ARGUMENT (no such pin, or not for the
+ * app).
+ * @param operation One of the operations on a pin.
+ * @param pin The chip's number of the pin.
+ * @param value As the operation says; else ignored.
+ */
+// @ts-ignore: decorator
+@external("rosehip", "gpio")
+export declare function gpio(operation: i32, pin: u32, value: i32): i32;
+
+/**
+ * A pin that is high for a part of each period, until its mode is set or the app ends. 0, or an error:
+ * UNSUPPORTED, INVALID_ARGUMENT (no such pin, or a period that the board cannot have).
+ * @param pin The chip's number of the pin.
+ * @param period_ns Nanoseconds from one rising edge to the next; 0: the pin is low.
+ * @param pulse_ns Nanoseconds for which it is high, at most the period.
+ */
+// @ts-ignore: decorator
+@external("rosehip", "pwm")
+export declare function pwm(pin: u32, period_ns: u32, pulse_ns: u32): i32;
+
+/**
+ * Converts the voltage at a pin. The value, or an error: UNSUPPORTED, INVALID_ARGUMENT.
+ * @param pin The chip's number of the pin.
+ * @param unit One of the units.
+ */
+// @ts-ignore: decorator
+@external("rosehip", "adc")
+export declare function adc(pin: u32, unit: i32): i32;
+
+/**
+ * Makes the board the controller of an I2C bus; one that is open is opened anew. 0, or an error.
+ * @param bus From 0.
+ * @param sda Number of the pin; -1: the board's own choice.
+ * @param scl Number of the pin; -1: the board's own choice.
+ * @param frequency_hz Of the clock, at most; at least 10,000.
+ */
+// @ts-ignore: decorator
+@external("rosehip", "i2c_open")
+export declare function i2c_open(bus: u32, sda: i32, scl: i32, frequency_hz: u32): i32;
+
+/**
+ * One transfer; a part without octets is left out, and without both only the address is sent. 0, or an
+ * error: NACK, TIMEOUT, BUS, TOO_LARGE, INVALID_ARGUMENT (the bus is not open), UNSUPPORTED.
+ * @param bus As for i2c_open.
+ * @param address Of the device, 7 bits.
+ * @param output Written first; at most 512 octets.
+ * @param input Read then, after a repeated start; at most 512 octets.
+ */
+// @ts-ignore: decorator
+@external("rosehip", "i2c_transfer")
+export declare function i2c_transfer(bus: u32, address: u32, output_address: usize, output_length: u32, input_address: usize, input_length: u32): i32;
+
+/**
+ * Makes the board the controller of an SPI bus; one that is open is opened anew. 0, or an error.
+ * @param bus From 0.
+ * @param clock Number of the pin; -1: the board's own choice.
+ * @param controller_out Number of the pin; -1: the board's own choice.
+ * @param controller_in Number of the pin; -1: the board's own choice.
+ */
+// @ts-ignore: decorator
+@external("rosehip", "spi_open")
+export declare function spi_open(bus: u32, clock: i32, controller_out: i32, controller_in: i32): i32;
+
+/**
+ * One transfer in both directions at once. 0, or an error: TOO_LARGE (length or time), TIMEOUT, BUS,
+ * INVALID_ARGUMENT (the bus is not open, lengths differ), UNSUPPORTED.
+ * @param bus As for spi_open.
+ * @param chip_select Pin held low during the transfer; -1: none.
+ * @param mode 0 to 3: CPOL * 2 + CPHA.
+ * @param frequency_hz Of the clock, at most. The transfer must not need more than 200 ms at it.
+ * @param output Sent, most significant bit first; 1 to 4,092 octets.
+ * @param input Where what is received goes: as many octets, or none to drop it.
+ */
+// @ts-ignore: decorator
+@external("rosehip", "spi_transfer")
+export declare function spi_transfer(bus: u32, chip_select: i32, mode: u32, frequency_hz: u32, output_address: usize, output_length: u32, input_address: usize, input_length: u32): i32;

@@ -16,6 +16,10 @@ export const AbiError = {
   NOT_FOUND: -8,
   DISCONNECTED: -9,
   STORAGE: -10,
+  UNSUPPORTED: -13,
+  NACK: -14,
+  TIMEOUT: -15,
+  BUS: -16,
 } as const;
 
 /** What event_next returns. */
@@ -26,6 +30,7 @@ export const AbiEvent = {
   RESPONSE: 3,
   SAMPLE: 4,
   MATCHED: 5,
+  EDGE: 6,
 } as const;
 
 /** Severities of rcl_interfaces/msg/Log. */
@@ -41,6 +46,29 @@ export const AbiSeverity = {
 export const AbiClock = {
   MONOTONIC: 0,
   ROS: 1,
+} as const;
+
+/** What gpio() does. */
+export const AbiGpio = {
+  MODE: 0,
+  READ: 1,
+  WRITE: 2,
+  WATCH: 3,
+} as const;
+
+/** Modes of a pin. */
+export const AbiPinMode = {
+  INPUT: 0,
+  INPUT_PULL_UP: 1,
+  INPUT_PULL_DOWN: 2,
+  OUTPUT: 3,
+  OUTPUT_OPEN_DRAIN: 4,
+} as const;
+
+/** Units of adc(). */
+export const AbiAdcUnit = {
+  RATIO: 0,
+  MILLIVOLTS: 1,
 } as const;
 
 /** What a module exports. */
@@ -68,16 +96,16 @@ export interface AbiExports {
 
 /** The record event_next fills. */
 export interface AbiEventInfo {
-  /** Handle of the service, client, subscription or publisher concerned. */
+  /** Handle of the service, client, subscription or publisher concerned; of an EDGE the pin. */
   readonly entity: number;
-  /** Token to give to service_reply, or of client_call; else 0. */
+  /** Token to give to service_reply, or of client_call; of an EDGE the level, 0 or 1; else 0. */
   readonly request: number;
   /** Octets that event_take will copy. */
   readonly length: number;
   /** Bit 0: the payload is big-endian CDR. */
   readonly flags: number;
-  /** 0. */
-  readonly reserved: number;
+  /** Of an EDGE: at least 1, 2³²−1 for that or more; else 0. */
+  readonly edges: number;
 }
 
 /** Writes the record over the 20 octets at `record`. */
@@ -87,7 +115,7 @@ export function writeEventInfo(record: Uint8Array, info: AbiEventInfo): void {
   view.setInt32(4, info.request, true);
   view.setUint32(8, info.length, true);
   view.setUint32(12, info.flags, true);
-  view.setUint32(16, info.reserved, true);
+  view.setUint32(16, info.edges, true);
 }
 
 /** The QoS record of publisher_create and subscription_create. */
@@ -129,6 +157,9 @@ export function readQos(record: Uint8Array): AbiQos {
 export const ABI_MISMATCH = 65536;
 export const ABI_STORAGE_KEY_OCTETS = 64;
 export const ABI_STORAGE_VALUE_OCTETS = 4096;
+export const ABI_I2C_OCTETS = 512;
+export const ABI_SPI_OCTETS = 4092;
+export const ABI_RANDOM_OCTETS = 256;
 
 /**
  * What a host provides. Text is decoded; `bytes` and pointers are views of the module's memory, valid during
@@ -209,6 +240,34 @@ export interface AbiHost {
    * TOO_LARGE, STORAGE.
    */
   storageWrite(key: string, value: Uint8Array): number;
+  /** Random numbers that differ between boards and boots, to make ids of; not for keys. 0, or an error. */
+  random(octets: Uint8Array): number;
+  /**
+   * A digital pin. 0, the level, or an error: UNSUPPORTED, INVALID_ARGUMENT (no such pin, or not for the
+   * app).
+   */
+  gpio(operation: number, pin: number, value: number): number;
+  /**
+   * A pin that is high for a part of each period, until its mode is set or the app ends. 0, or an error:
+   * UNSUPPORTED, INVALID_ARGUMENT (no such pin, or a period that the board cannot have).
+   */
+  pwm(pin: number, periodNs: number, pulseNs: number): number;
+  /** Converts the voltage at a pin. The value, or an error: UNSUPPORTED, INVALID_ARGUMENT. */
+  adc(pin: number, unit: number): number;
+  /** Makes the board the controller of an I2C bus; one that is open is opened anew. 0, or an error. */
+  i2cOpen(bus: number, sda: number, scl: number, frequencyHz: number): number;
+  /**
+   * One transfer; a part without octets is left out, and without both only the address is sent. 0, or an
+   * error: NACK, TIMEOUT, BUS, TOO_LARGE, INVALID_ARGUMENT (the bus is not open), UNSUPPORTED.
+   */
+  i2cTransfer(bus: number, address: number, output: Uint8Array, input: Uint8Array): number;
+  /** Makes the board the controller of an SPI bus; one that is open is opened anew. 0, or an error. */
+  spiOpen(bus: number, clock: number, controllerOut: number, controllerIn: number): number;
+  /**
+   * One transfer in both directions at once. 0, or an error: TOO_LARGE (length or time), TIMEOUT, BUS,
+   * INVALID_ARGUMENT (the bus is not open, lengths differ), UNSUPPORTED.
+   */
+  spiTransfer(bus: number, chipSelect: number, mode: number, frequencyHz: number, output: Uint8Array, input: Uint8Array): number;
 }
 
 const utf8 = new TextDecoder();
@@ -342,6 +401,40 @@ export function linkAbi(host: AbiHost, memory: () => Uint8Array): Record<string,
       if (valueView === undefined) return AbiError.INVALID_ARGUMENT;
       return host.storageWrite(utf8.decode(keyView), valueView);
     },
+    random: (octetsAddress: number, octetsLength: number) => {
+      const octetsView = view(octetsAddress, octetsLength);
+      if (octetsView === undefined) return AbiError.INVALID_ARGUMENT;
+      return host.random(octetsView);
+    },
+    gpio: (operation: number, pin: number, value: number) => {
+      return host.gpio(operation, pin >>> 0, value);
+    },
+    pwm: (pin: number, periodNs: number, pulseNs: number) => {
+      return host.pwm(pin >>> 0, periodNs >>> 0, pulseNs >>> 0);
+    },
+    adc: (pin: number, unit: number) => {
+      return host.adc(pin >>> 0, unit);
+    },
+    i2c_open: (bus: number, sda: number, scl: number, frequencyHz: number) => {
+      return host.i2cOpen(bus >>> 0, sda, scl, frequencyHz >>> 0);
+    },
+    i2c_transfer: (bus: number, address: number, outputAddress: number, outputLength: number, inputAddress: number, inputLength: number) => {
+      const outputView = view(outputAddress, outputLength);
+      if (outputView === undefined) return AbiError.INVALID_ARGUMENT;
+      const inputView = view(inputAddress, inputLength);
+      if (inputView === undefined) return AbiError.INVALID_ARGUMENT;
+      return host.i2cTransfer(bus >>> 0, address >>> 0, outputView, inputView);
+    },
+    spi_open: (bus: number, clock: number, controllerOut: number, controllerIn: number) => {
+      return host.spiOpen(bus >>> 0, clock, controllerOut, controllerIn);
+    },
+    spi_transfer: (bus: number, chipSelect: number, mode: number, frequencyHz: number, outputAddress: number, outputLength: number, inputAddress: number, inputLength: number) => {
+      const outputView = view(outputAddress, outputLength);
+      if (outputView === undefined) return AbiError.INVALID_ARGUMENT;
+      const inputView = view(inputAddress, inputLength);
+      if (inputView === undefined) return AbiError.INVALID_ARGUMENT;
+      return host.spiTransfer(bus >>> 0, chipSelect, mode >>> 0, frequencyHz >>> 0, outputView, inputView);
+    },
   };
 }
 
@@ -365,4 +458,12 @@ export const ABI_FUNCTION_NAMES: readonly string[] = [
   "matched",
   "storage_read",
   "storage_write",
+  "random",
+  "gpio",
+  "pwm",
+  "adc",
+  "i2c_open",
+  "i2c_transfer",
+  "spi_open",
+  "spi_transfer",
 ];

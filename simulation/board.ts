@@ -82,6 +82,7 @@ export class SimulatedBoard implements GraphMember {
     this.instance = undefined;
     this.firmware.entities.clear();
     this.firmware.calls.forgetAll();
+    this.firmware.hardware.reset();
     this.graph.leave(this);
   }
 
@@ -150,10 +151,7 @@ export class SimulatedBoard implements GraphMember {
   }
 
   get isReady(): boolean {
-    return (
-      this.instance !== undefined &&
-      (this.pollAt <= this.clock.now || this.firmware.events.next !== undefined)
-    );
+    return this.instance !== undefined && (this.pollAt <= this.clock.now || this.firmware.eventWaits);
   }
 
   step(): void {
@@ -177,6 +175,7 @@ export class SimulatedBoard implements GraphMember {
     if (!(error instanceof Error)) throw error;
     const reason = this.firmware.panicReason ?? error.message;
     this.traps.push(reason);
+    this.firmware.hardware.reset();
     if (first) {
       this.instance = undefined;
       const failure = new RosehipError("BOARD_APP_FAILED", `the app trapped while starting: ${reason}`);

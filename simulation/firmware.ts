@@ -1,8 +1,19 @@
-import { ABI_MISMATCH, AbiClock, AbiError, AbiEvent, type AbiHost, readQos, writeEventInfo } from "./abi.js";
+import {
+  ABI_MISMATCH,
+  ABI_RANDOM_OCTETS,
+  AbiClock,
+  AbiError,
+  AbiEvent,
+  type AbiHost,
+  readQos,
+  writeEventInfo,
+} from "./abi.js";
 import { Calls } from "./calls.js";
 import { Entities, type EntityDescription } from "./entities.js";
 import { Events } from "./events.js";
 import type { ClientEnd, Graph, GraphCall, ReaderEnd, ServerEnd, WriterEnd } from "./graph.js";
+import { type Edge, Hardware } from "./hardware/hardware.js";
+import { Random } from "./random.js";
 import { Storage } from "./storage.js";
 
 export interface FirmwareOptions {
@@ -12,6 +23,14 @@ export interface FirmwareOptions {
   readonly rosTimeAtStart?: bigint;
   /** What the app stores, by key; that of another board to go on with it. */
   readonly storage?: Map<string, Uint8Array>;
+  /** Pins and buses, with what is connected to them; ones without anything if not given. */
+  readonly hardware?: Hardware;
+  /** Random numbers for the app; always the same ones if not given. */
+  readonly random?: RandomOctets;
+}
+
+export interface RandomOctets {
+  octets(count: number): Uint8Array;
 }
 
 export interface LogLine {
@@ -29,15 +48,22 @@ export class Firmware implements AbiHost {
   readonly events: Events;
   readonly calls: Calls;
   readonly storage: Storage;
+  readonly hardware: Hardware;
   /** While true, the outgoing queue is full: service_reply, publish and client_call return BUSY. */
   busy = false;
   private panicked: string | undefined;
+  private readonly randomOctets: RandomOctets;
+  private shownEdge: Edge | undefined;
+  /** The event last shown was an edge: it is another one's turn. */
+  private edgeWasLast = false;
 
   constructor(
     private readonly graph: Graph,
     private readonly options: FirmwareOptions,
   ) {
     this.storage = new Storage(options.storage ?? new Map());
+    this.hardware = options.hardware ?? new Hardware();
+    this.randomOctets = options.random ?? new Random(1);
     this.entities = new Entities(graph);
     this.events = new Events(this.entities);
     this.calls = new Calls(graph, (client, token, payload) =>
@@ -50,6 +76,12 @@ export class Firmware implements AbiHost {
     this.entities.keep();
     this.calls.forgetAll();
     this.panicked = undefined;
+    this.shownEdge = undefined;
+    this.hardware.reset();
+  }
+
+  get eventWaits(): boolean {
+    return this.shownEdge !== undefined || this.hardware.edgeWaits || this.events.next !== undefined;
   }
 
   /** What the app said before it trapped. */
@@ -198,20 +230,36 @@ export class Firmware implements AbiHost {
 
   eventNext(info: Uint8Array): number {
     const event = this.events.next;
+    if (this.edgeIsNext(event?.shown)) {
+      const { pin, level, edges } = this.shownEdge as Edge;
+      writeEventInfo(info, { entity: pin, request: level, length: 0, flags: 0, edges });
+      return AbiEvent.EDGE;
+    }
     if (event === undefined) return AbiEvent.NONE;
     event.shown = true;
     const { kind, entity, token, payload, bigEndian } = event;
-    writeEventInfo(info, {
-      entity,
-      request: token,
-      length: payload.byteLength,
-      flags: bigEndian ? 1 : 0,
-      reserved: 0,
-    });
+    const flags = bigEndian ? 1 : 0;
+    writeEventInfo(info, { entity, request: token, length: payload.byteLength, flags, edges: 0 });
     return kind;
   }
 
+  /** Takes turns: `other` is whether the other event that waits was shown; undefined without one. */
+  private edgeIsNext(other: boolean | undefined): boolean {
+    if (this.shownEdge !== undefined) return true;
+    if (other === true || (other === false && this.edgeWasLast)) {
+      this.edgeWasLast = false;
+      return false;
+    }
+    this.shownEdge = this.hardware.takeEdge();
+    this.edgeWasLast = this.shownEdge !== undefined;
+    return this.edgeWasLast;
+  }
+
   eventTake(payload: Uint8Array): number {
+    if (this.shownEdge !== undefined) {
+      this.shownEdge = undefined;
+      return 0;
+    }
     const event = this.events.next;
     if (event?.shown !== true) return AbiError.NO_EVENT;
     if (payload.byteLength !== 0 && payload.byteLength < event.payload.byteLength) return AbiError.TOO_LARGE;
@@ -235,5 +283,46 @@ export class Firmware implements AbiHost {
 
   storageWrite(key: string, value: Uint8Array): number {
     return this.storage.write(key, value);
+  }
+
+  random(octets: Uint8Array): number {
+    if (octets.byteLength > ABI_RANDOM_OCTETS) return AbiError.TOO_LARGE;
+    octets.set(this.randomOctets.octets(octets.byteLength));
+    return 0;
+  }
+
+  gpio(operation: number, pin: number, value: number): number {
+    return this.hardware.gpio(operation, pin, value);
+  }
+
+  pwm(pin: number, periodNs: number, pulseNs: number): number {
+    return this.hardware.pwm(pin, periodNs, pulseNs);
+  }
+
+  adc(pin: number, unit: number): number {
+    return this.hardware.adc(pin, unit);
+  }
+
+  i2cOpen(bus: number, sda: number, scl: number, frequencyHz: number): number {
+    return this.hardware.i2cOpen(bus, sda, scl, frequencyHz);
+  }
+
+  i2cTransfer(bus: number, address: number, output: Uint8Array, input: Uint8Array): number {
+    return this.hardware.i2cTransfer(bus, address, output, input);
+  }
+
+  spiOpen(bus: number, clock: number, controllerOut: number, controllerIn: number): number {
+    return this.hardware.spiOpen(bus, clock, controllerOut, controllerIn);
+  }
+
+  spiTransfer(
+    bus: number,
+    chipSelect: number,
+    mode: number,
+    frequencyHz: number,
+    output: Uint8Array,
+    input: Uint8Array,
+  ): number {
+    return this.hardware.spiTransfer(bus, chipSelect, mode, frequencyHz, output, input);
   }
 }

@@ -8,6 +8,10 @@
  *   console.log(await goal.result());
  */
 export type { LogLine } from "./firmware.js";
+export { Hardware } from "./hardware/hardware.js";
+export { type I2cBus, type I2cDevice, I2cRegisters } from "./hardware/i2c.js";
+export type { Level, Pin, PinMode, Pwm } from "./hardware/pin.js";
+export type { SpiBus, SpiDevice, SpiSettings } from "./hardware/spi.js";
 export type { LinkOptions } from "./link.js";
 export { formatLog, type LogLevel } from "./log.js";
 export type { CancelAnswer, Goal, GoalResult, GoalState } from "./peer/action.js";

@@ -1,6 +1,10 @@
 import { SimulatedBoard } from "./board.js";
 import type { LogLine } from "./firmware.js";
 import { type Graph, SimulatedGraph } from "./graph.js";
+import { Hardware } from "./hardware/hardware.js";
+import type { I2cBus } from "./hardware/i2c.js";
+import type { Pin } from "./hardware/pin.js";
+import type { SpiBus } from "./hardware/spi.js";
 import { Link, type LinkOptions } from "./link.js";
 import { LinkedGraph } from "./linked-graph.js";
 import { loadApp } from "./load.js";
@@ -11,7 +15,7 @@ import { Timeline } from "./timeline.js";
 import { Waiting } from "./waiting.js";
 
 export interface SimulationOptions {
-  /** Of all that is random here: the ids of goals. Links have seeds of their own. Default 1. */
+  /** Of all that is random here, for apps and tests: the ids of goals. Links have seeds of their own. Default 1. */
   readonly seed?: number;
   /** Nanoseconds since 1970 when virtual time begins; 0 for boards whose clock is never synchronised. Default: 2026-01-01. */
   readonly rosTimeAtStart?: bigint;
@@ -22,6 +26,8 @@ export interface AppOptions {
   readonly link?: LinkOptions;
   /** What the app finds stored; kept over restarts. */
   readonly storage?: Map<string, Uint8Array>;
+  /** Pins and buses with what is connected to them before the app starts; kept over restarts. */
+  readonly hardware?: Hardware;
   /** Largest sample the link carries, in octets; no limit if not given. */
   readonly sampleLimit?: number;
   /** Function entries and turns of loops after which the app counts as hung; 0: never, and twice as fast. Default 20 million. */
@@ -82,6 +88,8 @@ export class Board extends Peer {
   core: SimulatedBoard;
   /** What the app has stored, by key. */
   readonly storage: Map<string, Uint8Array>;
+  /** The board's pins and buses. */
+  readonly hardware: Hardware;
   private readonly graphOfBoard: Graph;
   private readonly earlierLogs: LogLine[] = [];
 
@@ -93,6 +101,8 @@ export class Board extends Peer {
     const { graph, waiting, interfaces, random, timeline } = simulation;
     super(graph, waiting, simulation, interfaces, random);
     this.storage = options.storage ?? new Map();
+    this.hardware = options.hardware ?? new Hardware();
+    this.hardware.onChange = () => graph.settle();
     this.graphOfBoard =
       options.link === undefined ? graph : new LinkedGraph(graph, new Link(options.link), timeline);
     this.core = this.boot();
@@ -106,6 +116,21 @@ export class Board extends Peer {
   /** Why the app was started anew, each time: uncaught errors, endless loops. */
   get traps(): readonly string[] {
     return this.core.traps;
+  }
+
+  /** A pin: its level, what drives it, its PWM and voltage. @throws SIM_PIN */
+  pin(number: number): Pin {
+    return this.hardware.pin(number);
+  }
+
+  /** An I2C bus, to connect devices to. @throws SIM_PIN */
+  i2c(bus: number): I2cBus {
+    return this.hardware.i2c(bus);
+  }
+
+  /** An SPI bus, to connect devices to. @throws SIM_PIN */
+  spi(bus: number): SpiBus {
+    return this.hardware.spi(bus);
   }
 
   /** Lets `ms` milliseconds pass for all boards of the simulation, at once. */
@@ -130,6 +155,8 @@ export class Board extends Peer {
     const board = new SimulatedBoard({
       graph: this.graphOfBoard,
       storage: this.storage,
+      hardware: this.hardware,
+      random: this.simulation.random,
       rosTimeAtStart: this.simulation.rosTimeAtStart,
       ...(loopLimit !== undefined && { loopLimit }),
       ...(sampleLimit !== undefined && { sampleLimit }),

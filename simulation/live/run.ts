@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type { DataSpace, ParticipantRequest } from "../../host-agent/src/xrce/object/data-space.js";
 import { SimulatedBoard } from "../board.js";
 import type { LogLine } from "../firmware.js";
@@ -30,7 +31,7 @@ export function runLive(wasm: Uint8Array, dataSpace: DataSpace, options: LiveOpt
     if (error !== undefined) onFailure(error);
   };
   const graph = new LiveGraph(dataSpace, device, onTurn);
-  const board = new SimulatedBoard({ graph, rosTimeAtStart: wallNs });
+  const board = new SimulatedBoard({ graph, rosTimeAtStart: wallNs, random: { octets: randomBytes } });
   board.load(wasm);
   return () => {
     board.unplug();

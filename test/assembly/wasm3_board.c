@@ -133,6 +133,14 @@ static int64_t unsupported(void* host, const uint64_t* a) {
 #define abi_matched unsupported
 #define abi_storage_read unsupported
 #define abi_storage_write unsupported
+#define abi_random unsupported
+#define abi_gpio unsupported
+#define abi_pwm unsupported
+#define abi_adc unsupported
+#define abi_i2c_open unsupported
+#define abi_i2c_transfer unsupported
+#define abi_spi_open unsupported
+#define abi_spi_transfer unsupported
 
 #define IMPORT(name, signature, parameters) {#name, signature, abi_##name},
 static const rosehip_import_t imports[] = {ROSEHIP_ABI_FUNCTIONS(IMPORT)};

@@ -56,7 +56,7 @@ typedef struct {
   uint32_t bus;
   int32_t chip_select;   /* held low during the transfer; ROSEHIP_PIN_DEFAULT: none */
   uint32_t frequency_hz; /* at most this; at least so much that the transfer ends within the limit */
-  uint8_t mode;          /* 0 to 3: CPOL * 2 + CPHA */
+  uint32_t mode;         /* 0 to 3: CPOL * 2 + CPHA */
 } rosehip_spi_device_t;
 
 typedef struct {

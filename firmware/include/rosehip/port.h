@@ -44,8 +44,9 @@ typedef struct {
   void (*console)(void* context, const rosehip_log_line_t* line);
 
   /*
-   * Waits until there is something to read, or now_us() is `until_us`, or, if `writable`, the link takes octets
-   * again. May return early. Returns false when the firmware is to stop; a board returns true.
+   * Waits until there is something to read, or now_us() is `until_us`, or hardware->gpio_edge has something to tell,
+   * or, if `writable`, the link takes octets again. May return early. Returns false when the firmware is to stop; a
+   * board returns true.
    */
   bool (*sleep)(void* context, uint64_t until_us, bool writable);
 

@@ -15,6 +15,10 @@ _Static_assert((int)ROSEHIP_ABI_ERR_BUSY == (int)ROSEHIP_ERROR_BUSY, "the same n
 _Static_assert((int)ROSEHIP_ABI_ERR_NOT_FOUND == (int)ROSEHIP_ERROR_NOT_FOUND, "the same numbers");
 _Static_assert((int)ROSEHIP_ABI_ERR_DISCONNECTED == (int)ROSEHIP_ERROR_DISCONNECTED, "the same numbers");
 _Static_assert((int)ROSEHIP_ABI_ERR_STORAGE == (int)ROSEHIP_ERROR_STORAGE, "the same numbers");
+_Static_assert((int)ROSEHIP_ABI_ERR_UNSUPPORTED == (int)ROSEHIP_ERROR_UNSUPPORTED, "the same numbers");
+_Static_assert((int)ROSEHIP_ABI_ERR_NACK == (int)ROSEHIP_ERROR_NACK, "the same numbers");
+_Static_assert((int)ROSEHIP_ABI_ERR_TIMEOUT == (int)ROSEHIP_ERROR_TIMEOUT, "the same numbers");
+_Static_assert((int)ROSEHIP_ABI_ERR_BUS == (int)ROSEHIP_ERROR_BUS, "the same numbers");
 
 /* The octets named by two arguments, address and length; NULL if they are not all in the app's memory. */
 static uint8_t* octets(rosehip_runtime_t* runtime, const uint64_t* arguments) {
@@ -25,6 +29,12 @@ static bool text(rosehip_runtime_t* runtime, const uint64_t* arguments, rosehip_
   value->data = (const char*)octets(runtime, arguments);
   value->length_bytes = (uint32_t)arguments[1];
   return value->data != NULL;
+}
+
+static bool buffer(rosehip_runtime_t* runtime, const uint64_t* arguments, buffer_t* value) {
+  value->bytes = octets(runtime, arguments);
+  value->length_bytes = (uint32_t)arguments[1];
+  return value->bytes != NULL;
 }
 
 /* The octets at an address that may be 0: then NULL. False if they are not all in the app's memory. */
@@ -214,6 +224,69 @@ static int64_t abi_storage_write(void* host, const uint64_t* arguments) {
   const uint8_t* value = octets(runtime, arguments + 2);
   if (!text(runtime, arguments, &key) || value == NULL) return ROSEHIP_ERROR_INVALID_ARGUMENT;
   return storage_write(runtime, key, value, (uint32_t)arguments[3]);
+}
+
+/* octets */
+static int64_t abi_random(void* host, const uint64_t* arguments) {
+  rosehip_runtime_t* runtime = host;
+  const rosehip_port_t* port = runtime->port;
+  buffer_t random;
+  if (!buffer(runtime, arguments, &random)) return ROSEHIP_ERROR_INVALID_ARGUMENT;
+  if (random.length_bytes > ROSEHIP_ABI_RANDOM_OCTETS) return ROSEHIP_ERROR_TOO_LARGE;
+  if (port->random == NULL) return ROSEHIP_ERROR_UNSUPPORTED;
+  port->random(port->context, random.bytes, random.length_bytes);
+  return ROSEHIP_OK;
+}
+
+/* operation, pin, value */
+static int64_t abi_gpio(void* host, const uint64_t* arguments) {
+  return hardware_gpio(host, (uint32_t)arguments[0], (uint32_t)arguments[1], (uint32_t)arguments[2]);
+}
+
+/* pin, period_ns, pulse_ns */
+static int64_t abi_pwm(void* host, const uint64_t* arguments) {
+  return hardware_pwm(host, (uint32_t)arguments[0], (uint32_t)arguments[1], (uint32_t)arguments[2]);
+}
+
+/* pin, unit */
+static int64_t abi_adc(void* host, const uint64_t* arguments) {
+  return hardware_adc(host, (uint32_t)arguments[0], (uint32_t)arguments[1]);
+}
+
+/* bus, sda, scl, frequency_hz */
+static int64_t abi_i2c_open(void* host, const uint64_t* arguments) {
+  return hardware_i2c_open(host, (uint32_t)arguments[0], (int32_t)arguments[1], (int32_t)arguments[2],
+                           (uint32_t)arguments[3]);
+}
+
+/* bus, address, output, input */
+static int64_t abi_i2c_transfer(void* host, const uint64_t* arguments) {
+  buffer_t output, input;
+  if (!buffer(host, arguments + 2, &output) || !buffer(host, arguments + 4, &input)) {
+    return ROSEHIP_ERROR_INVALID_ARGUMENT;
+  }
+  return hardware_i2c_transfer(host, (uint32_t)arguments[0], (uint32_t)arguments[1], &output, &input);
+}
+
+/* bus, clock, controller_out, controller_in */
+static int64_t abi_spi_open(void* host, const uint64_t* arguments) {
+  return hardware_spi_open(host, (uint32_t)arguments[0], (int32_t)arguments[1], (int32_t)arguments[2],
+                           (int32_t)arguments[3]);
+}
+
+/* bus, chip_select, mode, frequency_hz, output, input */
+static int64_t abi_spi_transfer(void* host, const uint64_t* arguments) {
+  buffer_t output, input;
+  const rosehip_spi_device_t device = {
+      .bus = (uint32_t)arguments[0],
+      .chip_select = (int32_t)arguments[1],
+      .mode = (uint32_t)arguments[2],
+      .frequency_hz = (uint32_t)arguments[3],
+  };
+  if (!buffer(host, arguments + 4, &output) || !buffer(host, arguments + 6, &input)) {
+    return ROSEHIP_ERROR_INVALID_ARGUMENT;
+  }
+  return hardware_spi_transfer(host, &device, &output, &input);
 }
 
 #define IMPORT(name, signature, parameters) {#name, signature, abi_##name},

@@ -48,6 +48,7 @@ void app_stop(rosehip_runtime_t* runtime) {
   calls_drop(runtime, NULL);
   requests_fault(runtime);
   entities_keep(runtime);
+  hardware_stop(runtime);
   rosehip_engine_unload(runtime->app.engine);
   runtime->app.engine = NULL;
 }
@@ -154,7 +155,7 @@ bool app_step(rosehip_runtime_t* runtime, uint64_t now_us) {
   return true;
 }
 
-uint64_t app_wake_us(const rosehip_runtime_t* runtime, uint64_t now_us) {
+uint64_t app_wake_us(rosehip_runtime_t* runtime, uint64_t now_us) {
   const app_t* app = &runtime->app;
   if (app->state == APP_ABSENT) return ROSEHIP_NEVER_US;
   if (app->state == APP_RETRYING) return app->retry_us;

@@ -103,21 +103,22 @@ static event_t* next_event(const rosehip_runtime_t* runtime) {
   return event;
 }
 
-bool event_waits(const rosehip_runtime_t* runtime) {
+bool event_waits(rosehip_runtime_t* runtime) {
   return runtime->shown != NULL || runtime->shown_match != NULL || next_event(runtime) != NULL ||
-         next_match(runtime) != NULL;
+         next_match(runtime) != NULL || hardware_edge_waits(runtime);
 }
 
 static void put_u32(uint8_t* at, uint32_t value) {
   for (int i = 0; i < 4; i++) at[i] = (uint8_t)(value >> (8 * i));
 }
 
-static void put_record(uint8_t* record, const entity_t* entity, int32_t token, uint32_t length, bool big_endian) {
-  put_u32(record + ROSEHIP_ABI_EVENT_INFO_ENTITY, (uint32_t)entity->handle);
-  put_u32(record + ROSEHIP_ABI_EVENT_INFO_REQUEST, (uint32_t)token);
+static void put_record(uint8_t* record, uint32_t entity, uint32_t request, uint32_t length, bool big_endian,
+                       uint32_t edges) {
+  put_u32(record + ROSEHIP_ABI_EVENT_INFO_ENTITY, entity);
+  put_u32(record + ROSEHIP_ABI_EVENT_INFO_REQUEST, request);
   put_u32(record + ROSEHIP_ABI_EVENT_INFO_LENGTH, length);
   put_u32(record + ROSEHIP_ABI_EVENT_INFO_FLAGS, big_endian ? 1u : 0u);
-  put_u32(record + ROSEHIP_ABI_EVENT_INFO_RESERVED, 0);
+  put_u32(record + ROSEHIP_ABI_EVENT_INFO_EDGES, edges);
 }
 
 static int32_t abi_kind(const event_t* event) {
@@ -133,26 +134,43 @@ static void show(rosehip_runtime_t* runtime, event_t* event) {
   if (event->kind == EVENT_REQUEST && !event->faulted) runtime->app.had_request = true;
 }
 
-int32_t event_next(rosehip_runtime_t* runtime, uint8_t* record) {
-  if (runtime->shown == NULL && runtime->shown_match == NULL) {
-    runtime->shown_match = next_match(runtime);
-    if (runtime->shown_match != NULL) runtime->shown_match->match_changed = false;
-    else runtime->matches_changed = false;
-  }
+/* Nothing is shown: chooses what is to be. However often a pin changes, every other event is another one. */
+static void choose(rosehip_runtime_t* runtime) {
+  runtime->shown_match = next_match(runtime);
   if (runtime->shown_match != NULL) {
-    put_record(record, runtime->shown_match, 0, 0, false);
+    runtime->shown_match->match_changed = false;
+    return;
+  }
+  runtime->matches_changed = false;
+  event_t* event = next_event(runtime);
+  if (hardware_edge_waits(runtime) && (event == NULL || !runtime->edge_was_last)) {
+    runtime->edge_state = EDGE_SHOWN;
+  } else if (event != NULL) {
+    show(runtime, event);
+  }
+  runtime->edge_was_last = runtime->edge_state == EDGE_SHOWN;
+}
+
+int32_t event_next(rosehip_runtime_t* runtime, uint8_t* record) {
+  if (runtime->shown == NULL && runtime->shown_match == NULL && runtime->edge_state != EDGE_SHOWN) choose(runtime);
+  if (runtime->shown_match != NULL) {
+    put_record(record, (uint32_t)runtime->shown_match->handle, 0, 0, false, 0);
     return ROSEHIP_ABI_EVENT_MATCHED;
   }
-  event_t* event = runtime->shown != NULL ? runtime->shown : next_event(runtime);
+  if (runtime->edge_state == EDGE_SHOWN) {
+    put_record(record, runtime->edge.pin, runtime->edge.level, 0, false, runtime->edge.edges);
+    return ROSEHIP_ABI_EVENT_EDGE;
+  }
+  const event_t* event = runtime->shown;
   if (event == NULL) return ROSEHIP_ABI_EVENT_NONE;
-  if (event != runtime->shown) show(runtime, event);
   const uint32_t length = event->faulted ? (uint32_t)strlen(runtime->app.fault) : event->length_bytes;
-  put_record(record, event->entity, event->token, length, event->big_endian);
+  put_record(record, (uint32_t)event->entity->handle, (uint32_t)event->token, length, event->big_endian, 0);
   return abi_kind(event);
 }
 
 int32_t event_take(rosehip_runtime_t* runtime, uint8_t* buffer, uint32_t size_bytes) {
-  if (runtime->shown_match != NULL) {
+  if (runtime->shown_match != NULL || runtime->edge_state == EDGE_SHOWN) {
+    if (runtime->shown_match == NULL) runtime->edge_state = EDGE_NONE;
     runtime->shown_match = NULL;
     runtime->app.took_event = true;
     return 0;

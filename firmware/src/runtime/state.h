@@ -88,7 +88,7 @@ typedef enum { EVENT_REQUEST, EVENT_RESPONSE, EVENT_SAMPLE } event_kind_t;
  *   FAULTED   SHOWN or HANDLED when a run ended; to be shown to the next one                 -event_next-> SHOWN
  *
  * WAITING, FAULTED and SHOWN are in `pending`, oldest first; at most one is SHOWN. The others are in `open`.
- * MATCHED is not queued: it is a mark at its entity.
+ * MATCHED is not queued: it is a mark at its entity. Nor is EDGE: hardware.c.
  */
 typedef enum { EVENT_WAITING, EVENT_SHOWN, EVENT_HANDLED, EVENT_REPLIED, EVENT_FAULTED } event_state_t;
 
@@ -126,7 +126,7 @@ void event_forget(rosehip_runtime_t* runtime, event_list_t* list, event_t* event
 int32_t event_token(rosehip_runtime_t* runtime);
 
 /* True if event_next has something to show. */
-bool event_waits(const rosehip_runtime_t* runtime);
+bool event_waits(rosehip_runtime_t* runtime);
 
 /* event_next and event_take of the ABI, on checked memory. */
 int32_t event_next(rosehip_runtime_t* runtime, uint8_t* record);
@@ -202,6 +202,39 @@ int32_t sample_publish(rosehip_runtime_t* runtime, int32_t publisher, const uint
 int32_t storage_read(rosehip_runtime_t* runtime, rosehip_text_t key, uint8_t* value, uint32_t size_bytes);
 int32_t storage_write(rosehip_runtime_t* runtime, rosehip_text_t key, const uint8_t* value, uint32_t length_bytes);
 
+/* ---- Hardware (hardware.c) ----------------------------------------------------------------------------- */
+
+/* The edges of one pin, taken from the port:
+ *   NONE      the port may have some                    -event_waits-> WAITING
+ *   WAITING   the app is to be told them                -event_next-> SHOWN
+ *   SHOWN     the app knows them                        -event_take-> NONE
+ * Any -end of the run-> NONE. While these are here the port goes on counting.
+ */
+typedef enum { EDGE_NONE, EDGE_WAITING, EDGE_SHOWN } edge_state_t;
+
+/* A place in the app's memory, checked. */
+typedef struct {
+  uint8_t* bytes;
+  uint32_t length_bytes;
+} buffer_t;
+
+/* The functions of the ABI, on checked memory. */
+int32_t hardware_gpio(rosehip_runtime_t* runtime, uint32_t operation, uint32_t pin, uint32_t value);
+int32_t hardware_pwm(rosehip_runtime_t* runtime, uint32_t pin, uint32_t period_ns, uint32_t pulse_ns);
+int32_t hardware_adc(rosehip_runtime_t* runtime, uint32_t pin, uint32_t unit);
+int32_t hardware_i2c_open(rosehip_runtime_t* runtime, uint32_t bus, int32_t sda, int32_t scl, uint32_t frequency_hz);
+int32_t hardware_i2c_transfer(rosehip_runtime_t* runtime, uint32_t bus, uint32_t address, const buffer_t* output,
+                              const buffer_t* input);
+int32_t hardware_spi_open(rosehip_runtime_t* runtime, uint32_t bus, int32_t clock, int32_t controller_out,
+                          int32_t controller_in);
+int32_t hardware_spi_transfer(rosehip_runtime_t* runtime, const rosehip_spi_device_t* device, const buffer_t* output,
+                              const buffer_t* input);
+
+/* True if runtime->edge is WAITING or SHOWN; asks the port if it is not. */
+bool hardware_edge_waits(rosehip_runtime_t* runtime);
+/* The run is over: the board takes back what it gave. */
+void hardware_stop(rosehip_runtime_t* runtime);
+
 /* ---- App (app.c) ------------------------------------------------------------------------------------------------- */
 
 /*
@@ -233,7 +266,7 @@ typedef struct {
 /* Polls, starts or restarts the app if it is time. Returns true if the app ran. */
 bool app_step(rosehip_runtime_t* runtime, uint64_t now_us);
 /* When app_step has something to do without an event. */
-uint64_t app_wake_us(const rosehip_runtime_t* runtime, uint64_t now_us);
+uint64_t app_wake_us(rosehip_runtime_t* runtime, uint64_t now_us);
 /* Unloads the run, if any, and keeps what it had for the next. */
 void app_stop(rosehip_runtime_t* runtime);
 
@@ -261,6 +294,11 @@ struct rosehip_runtime {
   event_t* shown;        /* the one of `pending` that is SHOWN */
   entity_t* shown_match; /* whose MATCHED is shown; then no event is */
   bool matches_changed;  /* some entity may have match_changed */
+  rosehip_gpio_edge_t edge;
+  uint8_t edge_state;    /* edge_state_t */
+  bool edge_was_last;    /* the event last shown was an edge: it is another one's turn */
+  bool watching;         /* the run watches pins, or did */
+  bool hardware_used;    /* by the run */
   uint32_t polls;        /* of apps */
   uint32_t sample_bytes; /* payloads of samples that wait */
   call_t* calls;         /* oldest first */

@@ -40,6 +40,14 @@ enum rosehip_abi_error {
   ROSEHIP_ABI_ERR_DISCONNECTED = -9,
   /* This board has no storage, or it failed or is full. */
   ROSEHIP_ABI_ERR_STORAGE = -10,
+  /* This board, or this pin or bus of it, has no such thing. */
+  ROSEHIP_ABI_ERR_UNSUPPORTED = -13,
+  /* Nobody acknowledged the address or an octet on the I2C bus. */
+  ROSEHIP_ABI_ERR_NACK = -14,
+  /* A transfer on a bus was not over in time. */
+  ROSEHIP_ABI_ERR_TIMEOUT = -15,
+  /* A transfer on a bus failed in any other way. */
+  ROSEHIP_ABI_ERR_BUS = -16,
 };
 
 enum rosehip_abi_event {
@@ -56,6 +64,9 @@ enum rosehip_abi_event {
   ROSEHIP_ABI_EVENT_SAMPLE = 4,
   /* What `matched` returns for this entity has changed, perhaps more than once. There is no payload. */
   ROSEHIP_ABI_EVENT_MATCHED = 5,
+  /* A watched pin, whose number is in `entity`: its level after the last edge in `request`, and in
+   * `edges` how many there were since the last event of this pin. There is no payload. */
+  ROSEHIP_ABI_EVENT_EDGE = 6,
 };
 
 enum rosehip_abi_severity {
@@ -73,13 +84,44 @@ enum rosehip_abi_clock {
   ROSEHIP_ABI_CLOCK_ROS = 1,
 };
 
+enum rosehip_abi_gpio {
+  /* Makes the pin what `value` says, one of the modes; PWM on it ends. */
+  ROSEHIP_ABI_GPIO_MODE = 0,
+  /* The level of the pin, 0 or 1, also of an output. */
+  ROSEHIP_ABI_GPIO_READ = 1,
+  /* Sets the level, 0 or 1; of a pin that is no output yet the one it begins with. */
+  ROSEHIP_ABI_GPIO_WRITE = 2,
+  /* From now on these edges are told as EDGE: 1 rising, 2 falling, 3 both, 0 none any more. */
+  ROSEHIP_ABI_GPIO_WATCH = 3,
+};
+
+enum rosehip_abi_pin_mode {
+  /* Nothing drives the pin. */
+  ROSEHIP_ABI_PIN_INPUT = 0,
+  /* High unless something pulls it low. */
+  ROSEHIP_ABI_PIN_INPUT_PULL_UP = 1,
+  /* Low unless something pulls it high. */
+  ROSEHIP_ABI_PIN_INPUT_PULL_DOWN = 2,
+  /* Driven low or high. */
+  ROSEHIP_ABI_PIN_OUTPUT = 3,
+  /* Driven low, or let go. */
+  ROSEHIP_ABI_PIN_OUTPUT_OPEN_DRAIN = 4,
+};
+
+enum rosehip_abi_adc_unit {
+  /* 0 to 65,535: the part of full scale, whatever the converter's width. */
+  ROSEHIP_ABI_ADC_RATIO = 0,
+  /* At the pin, by the chip's calibration if it has one. */
+  ROSEHIP_ABI_ADC_MILLIVOLTS = 1,
+};
+
 /* The record event_next fills: little-endian, aligned to 4. */
 #define ROSEHIP_ABI_EVENT_INFO_SIZE 20u
-#define ROSEHIP_ABI_EVENT_INFO_ENTITY 0u /* i32: Handle of the service, client, subscription or publisher concerned. */
-#define ROSEHIP_ABI_EVENT_INFO_REQUEST 4u /* i32: Token to give to service_reply, or of client_call; else 0. */
+#define ROSEHIP_ABI_EVENT_INFO_ENTITY 0u /* i32: Handle of the service, client, subscription or publisher concerned; of an EDGE the pin. */
+#define ROSEHIP_ABI_EVENT_INFO_REQUEST 4u /* i32: Token to give to service_reply, or of client_call; of an EDGE the level, 0 or 1; else 0. */
 #define ROSEHIP_ABI_EVENT_INFO_LENGTH 8u /* u32: Octets that event_take will copy. */
 #define ROSEHIP_ABI_EVENT_INFO_FLAGS 12u /* u32: Bit 0: the payload is big-endian CDR. */
-#define ROSEHIP_ABI_EVENT_INFO_RESERVED 16u /* u32: 0. */
+#define ROSEHIP_ABI_EVENT_INFO_EDGES 16u /* u32: Of an EDGE: at least 1, 2³²−1 for that or more; else 0. */
 
 /* The QoS record: little-endian, aligned to 8. */
 #define ROSEHIP_ABI_QOS_SIZE 32u
@@ -96,6 +138,9 @@ enum rosehip_abi_clock {
 #define ROSEHIP_ABI_MISMATCH 65536
 #define ROSEHIP_ABI_STORAGE_KEY_OCTETS 64u
 #define ROSEHIP_ABI_STORAGE_VALUE_OCTETS 4096u
+#define ROSEHIP_ABI_I2C_OCTETS 512u
+#define ROSEHIP_ABI_SPI_OCTETS 4092u
+#define ROSEHIP_ABI_RANDOM_OCTETS 256u
 
 /* Octets behind each pointer parameter. */
 #define ROSEHIP_ABI_SERVICE_CREATE_HASHES_OCTETS 64u
@@ -126,6 +171,14 @@ enum rosehip_abi_clock {
  *   matched(entity) -> i32
  *   storage_read(key_address, key_length, value_address, value_length) -> i32
  *   storage_write(key_address, key_length, value_address, value_length) -> i32
+ *   random(octets_address, octets_length) -> i32
+ *   gpio(operation, pin, value) -> i32
+ *   pwm(pin, period_ns, pulse_ns) -> i32
+ *   adc(pin, unit) -> i32
+ *   i2c_open(bus, sda, scl, frequency_hz) -> i32
+ *   i2c_transfer(bus, address, output_address, output_length, input_address, input_length) -> i32
+ *   spi_open(bus, clock, controller_out, controller_in) -> i32
+ *   spi_transfer(bus, chip_select, mode, frequency_hz, output_address, output_length, input_address, input_length) -> i32
  */
 #define ROSEHIP_ABI_FUNCTIONS(X) \
   X(log,                 "v(iiiii)", 5) \
@@ -145,6 +198,14 @@ enum rosehip_abi_clock {
   X(subscription_create, "i(iiiiiii)", 7) \
   X(matched,             "i(i)", 1) \
   X(storage_read,        "i(iiii)", 4) \
-  X(storage_write,       "i(iiii)", 4)
+  X(storage_write,       "i(iiii)", 4) \
+  X(random,              "i(ii)", 2) \
+  X(gpio,                "i(iii)", 3) \
+  X(pwm,                 "i(iii)", 3) \
+  X(adc,                 "i(ii)", 2) \
+  X(i2c_open,            "i(iiii)", 4) \
+  X(i2c_transfer,        "i(iiiiii)", 6) \
+  X(spi_open,            "i(iiii)", 4) \
+  X(spi_transfer,        "i(iiiiiiii)", 8)
 
 #endif
