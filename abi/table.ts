@@ -102,8 +102,8 @@ export const ABI_EVENTS = {
   EDGE: {
     value: 6,
     doc:
-      "A watched pin, whose number is in `entity`: its level after the last edge in `request`, and in `edges` how many " +
-      "there were since the last event of this pin. There is no payload.",
+      "A watched pin changed: −1 − its number is in `entity`, so that it is no handle; in `request` twice the number of " +
+      "edges since the last event of this pin, plus the level after the last one. There is no payload.",
   },
 } as const;
 
@@ -125,22 +125,17 @@ export const ABI_EVENT_INFO = {
       name: "entity",
       offset: 0,
       type: "i32",
-      doc: "Handle of the service, client, subscription or publisher concerned; of an EDGE the pin.",
+      doc: "Handle of the service, client, subscription or publisher concerned; of an EDGE −1 − the pin.",
     },
     {
       name: "request",
       offset: 4,
       type: "i32",
-      doc: "Token to give to service_reply, or of client_call; of an EDGE the level, 0 or 1; else 0.",
+      doc: "Token to give to service_reply, or of client_call; of an EDGE its edges * 2 + level; else 0.",
     },
     { name: "length", offset: 8, type: "u32", doc: "Octets that event_take will copy." },
     { name: "flags", offset: 12, type: "u32", doc: "Bit 0: the payload is big-endian CDR." },
-    {
-      name: "edges",
-      offset: 16,
-      type: "u32",
-      doc: "Of an EDGE: at least 1, 2³²−1 for that or more; else 0.",
-    },
+    { name: "reserved", offset: 16, type: "u32", doc: "0." },
   ],
 } as const;
 

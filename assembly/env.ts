@@ -68,8 +68,8 @@ export const ABI_VERSION: i32 = 1;
 // @ts-ignore: decorator
 @inline export const EVENT_MATCHED: i32 = 5;
 /**
- * A watched pin, whose number is in `entity`: its level after the last edge in `request`, and in `edges`
- * how many there were since the last event of this pin. There is no payload.
+ * A watched pin changed: −1 − its number is in `entity`, so that it is no handle; in `request` twice the
+ * number of edges since the last event of this pin, plus the level after the last one. There is no payload.
  */
 // @ts-ignore: decorator
 @inline export const EVENT_EDGE: i32 = 6;
@@ -130,10 +130,10 @@ export const ABI_VERSION: i32 = 1;
 
 // @ts-ignore: decorator
 @inline export const EVENT_INFO_SIZE: usize = 20;
-/** i32: Handle of the service, client, subscription or publisher concerned; of an EDGE the pin. */
+/** i32: Handle of the service, client, subscription or publisher concerned; of an EDGE −1 − the pin. */
 // @ts-ignore: decorator
 @inline export const EVENT_INFO_ENTITY: usize = 0;
-/** i32: Token to give to service_reply, or of client_call; of an EDGE the level, 0 or 1; else 0. */
+/** i32: Token to give to service_reply, or of client_call; of an EDGE its edges * 2 + level; else 0. */
 // @ts-ignore: decorator
 @inline export const EVENT_INFO_REQUEST: usize = 4;
 /** u32: Octets that event_take will copy. */
@@ -142,9 +142,9 @@ export const ABI_VERSION: i32 = 1;
 /** u32: Bit 0: the payload is big-endian CDR. */
 // @ts-ignore: decorator
 @inline export const EVENT_INFO_FLAGS: usize = 12;
-/** u32: Of an EDGE: at least 1, 2³²−1 for that or more; else 0. */
+/** u32: 0. */
 // @ts-ignore: decorator
-@inline export const EVENT_INFO_EDGES: usize = 16;
+@inline export const EVENT_INFO_RESERVED: usize = 16;
 // @ts-ignore: decorator
 @inline export const QOS_SIZE: usize = 32;
 /** u8: 0 best effort, 1 reliable. */

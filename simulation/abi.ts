@@ -96,16 +96,16 @@ export interface AbiExports {
 
 /** The record event_next fills. */
 export interface AbiEventInfo {
-  /** Handle of the service, client, subscription or publisher concerned; of an EDGE the pin. */
+  /** Handle of the service, client, subscription or publisher concerned; of an EDGE −1 − the pin. */
   readonly entity: number;
-  /** Token to give to service_reply, or of client_call; of an EDGE the level, 0 or 1; else 0. */
+  /** Token to give to service_reply, or of client_call; of an EDGE its edges * 2 + level; else 0. */
   readonly request: number;
   /** Octets that event_take will copy. */
   readonly length: number;
   /** Bit 0: the payload is big-endian CDR. */
   readonly flags: number;
-  /** Of an EDGE: at least 1, 2³²−1 for that or more; else 0. */
-  readonly edges: number;
+  /** 0. */
+  readonly reserved: number;
 }
 
 /** Writes the record over the 20 octets at `record`. */
@@ -115,7 +115,7 @@ export function writeEventInfo(record: Uint8Array, info: AbiEventInfo): void {
   view.setInt32(4, info.request, true);
   view.setUint32(8, info.length, true);
   view.setUint32(12, info.flags, true);
-  view.setUint32(16, info.edges, true);
+  view.setUint32(16, info.reserved, true);
 }
 
 /** The QoS record of publisher_create and subscription_create. */

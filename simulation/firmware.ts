@@ -232,14 +232,20 @@ export class Firmware implements AbiHost {
     const event = this.events.next;
     if (this.edgeIsNext(event?.shown)) {
       const { pin, level, edges } = this.shownEdge as Edge;
-      writeEventInfo(info, { entity: pin, request: level, length: 0, flags: 0, edges });
+      writeEventInfo(info, {
+        entity: -1 - pin,
+        request: edges * 2 + level,
+        length: 0,
+        flags: 0,
+        reserved: 0,
+      });
       return AbiEvent.EDGE;
     }
     if (event === undefined) return AbiEvent.NONE;
     event.shown = true;
     const { kind, entity, token, payload, bigEndian } = event;
     const flags = bigEndian ? 1 : 0;
-    writeEventInfo(info, { entity, request: token, length: payload.byteLength, flags, edges: 0 });
+    writeEventInfo(info, { entity, request: token, length: payload.byteLength, flags, reserved: 0 });
     return kind;
   }
 

@@ -37,12 +37,16 @@ typedef enum {
   ROSEHIP_GPIO_OUTPUT_OPEN_DRAIN = 4, /* low, or let go; read tells the level of the line */
 } rosehip_gpio_mode_t;
 
-enum { ROSEHIP_GPIO_RISING = 1, ROSEHIP_GPIO_FALLING = 2 }; /* bits */
+enum {
+  ROSEHIP_GPIO_RISING = 1, /* bits */
+  ROSEHIP_GPIO_FALLING = 2,
+  ROSEHIP_GPIO_EDGES_MAX = 0x3fffffff, /* what the app is told at most: that or more */
+};
 
 /* What happened to a watched pin since it was last told. */
 typedef struct {
   uint32_t pin;
-  uint32_t edges; /* watched edges, at least 1; UINT32_MAX: that or more */
+  uint32_t edges; /* watched edges, at least 1; a count that is full stays as it is */
   bool level;     /* after the last of them */
 } rosehip_gpio_edge_t;
 

@@ -112,13 +112,12 @@ static void put_u32(uint8_t* at, uint32_t value) {
   for (int i = 0; i < 4; i++) at[i] = (uint8_t)(value >> (8 * i));
 }
 
-static void put_record(uint8_t* record, uint32_t entity, uint32_t request, uint32_t length, bool big_endian,
-                       uint32_t edges) {
-  put_u32(record + ROSEHIP_ABI_EVENT_INFO_ENTITY, entity);
-  put_u32(record + ROSEHIP_ABI_EVENT_INFO_REQUEST, request);
+static void put_record(uint8_t* record, int32_t entity, int32_t request, uint32_t length, bool big_endian) {
+  put_u32(record + ROSEHIP_ABI_EVENT_INFO_ENTITY, (uint32_t)entity);
+  put_u32(record + ROSEHIP_ABI_EVENT_INFO_REQUEST, (uint32_t)request);
   put_u32(record + ROSEHIP_ABI_EVENT_INFO_LENGTH, length);
   put_u32(record + ROSEHIP_ABI_EVENT_INFO_FLAGS, big_endian ? 1u : 0u);
-  put_u32(record + ROSEHIP_ABI_EVENT_INFO_EDGES, edges);
+  put_u32(record + ROSEHIP_ABI_EVENT_INFO_RESERVED, 0);
 }
 
 static int32_t abi_kind(const event_t* event) {
@@ -154,17 +153,18 @@ static void choose(rosehip_runtime_t* runtime) {
 int32_t event_next(rosehip_runtime_t* runtime, uint8_t* record) {
   if (runtime->shown == NULL && runtime->shown_match == NULL && runtime->edge_state != EDGE_SHOWN) choose(runtime);
   if (runtime->shown_match != NULL) {
-    put_record(record, (uint32_t)runtime->shown_match->handle, 0, 0, false, 0);
+    put_record(record, runtime->shown_match->handle, 0, 0, false);
     return ROSEHIP_ABI_EVENT_MATCHED;
   }
   if (runtime->edge_state == EDGE_SHOWN) {
-    put_record(record, runtime->edge.pin, runtime->edge.level, 0, false, runtime->edge.edges);
+    put_record(record, -1 - (int32_t)runtime->edge.pin, (int32_t)(runtime->edge.edges * 2 + runtime->edge.level), 0,
+               false);
     return ROSEHIP_ABI_EVENT_EDGE;
   }
   const event_t* event = runtime->shown;
   if (event == NULL) return ROSEHIP_ABI_EVENT_NONE;
   const uint32_t length = event->faulted ? (uint32_t)strlen(runtime->app.fault) : event->length_bytes;
-  put_record(record, (uint32_t)event->entity->handle, (uint32_t)event->token, length, event->big_endian, 0);
+  put_record(record, event->entity->handle, event->token, length, event->big_endian);
   return abi_kind(event);
 }
 

@@ -59,6 +59,7 @@ bool hardware_edge_waits(rosehip_runtime_t* runtime) {
   if (runtime->edge_state == EDGE_NONE && runtime->watching) {
     const rosehip_hardware_t* hardware = runtime->port->hardware;
     if (hardware->gpio_edge(hardware->context, &runtime->edge)) runtime->edge_state = EDGE_WAITING;
+    if (runtime->edge.edges > ROSEHIP_GPIO_EDGES_MAX) runtime->edge.edges = ROSEHIP_GPIO_EDGES_MAX;
   }
   return runtime->edge_state != EDGE_NONE;
 }

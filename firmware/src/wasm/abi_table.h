@@ -64,8 +64,9 @@ enum rosehip_abi_event {
   ROSEHIP_ABI_EVENT_SAMPLE = 4,
   /* What `matched` returns for this entity has changed, perhaps more than once. There is no payload. */
   ROSEHIP_ABI_EVENT_MATCHED = 5,
-  /* A watched pin, whose number is in `entity`: its level after the last edge in `request`, and in
-   * `edges` how many there were since the last event of this pin. There is no payload. */
+  /* A watched pin changed: −1 − its number is in `entity`, so that it is no handle; in `request` twice
+   * the number of edges since the last event of this pin, plus the level after the last one. There is no
+   * payload. */
   ROSEHIP_ABI_EVENT_EDGE = 6,
 };
 
@@ -117,11 +118,11 @@ enum rosehip_abi_adc_unit {
 
 /* The record event_next fills: little-endian, aligned to 4. */
 #define ROSEHIP_ABI_EVENT_INFO_SIZE 20u
-#define ROSEHIP_ABI_EVENT_INFO_ENTITY 0u /* i32: Handle of the service, client, subscription or publisher concerned; of an EDGE the pin. */
-#define ROSEHIP_ABI_EVENT_INFO_REQUEST 4u /* i32: Token to give to service_reply, or of client_call; of an EDGE the level, 0 or 1; else 0. */
+#define ROSEHIP_ABI_EVENT_INFO_ENTITY 0u /* i32: Handle of the service, client, subscription or publisher concerned; of an EDGE −1 − the pin. */
+#define ROSEHIP_ABI_EVENT_INFO_REQUEST 4u /* i32: Token to give to service_reply, or of client_call; of an EDGE its edges * 2 + level; else 0. */
 #define ROSEHIP_ABI_EVENT_INFO_LENGTH 8u /* u32: Octets that event_take will copy. */
 #define ROSEHIP_ABI_EVENT_INFO_FLAGS 12u /* u32: Bit 0: the payload is big-endian CDR. */
-#define ROSEHIP_ABI_EVENT_INFO_EDGES 16u /* u32: Of an EDGE: at least 1, 2³²−1 for that or more; else 0. */
+#define ROSEHIP_ABI_EVENT_INFO_RESERVED 16u /* u32: 0. */
 
 /* The QoS record: little-endian, aligned to 8. */
 #define ROSEHIP_ABI_QOS_SIZE 32u
