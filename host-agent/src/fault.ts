@@ -112,7 +112,9 @@ function lossOf(event: AgentEvent): Fault | undefined {
         message: requests ? "request dropped" : "reply dropped",
         fields: { client: keyName(clientKey), node, service, count, reason },
         detail: `${count} of ${service}: ${reason}`,
-        remedy: requests ? "Start its server, or wait for it before calling." : "Have fewer calls in flight.",
+        remedy:
+          event.remedy ??
+          (requests ? "Start its server, or wait for it before calling." : "Have fewer calls in flight."),
       };
     }
     case "messages_skipped":

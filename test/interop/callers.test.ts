@@ -96,6 +96,34 @@ describe("one device service", () => {
     const goodCyclone = { ...good, strange: 0 };
     expect(others).toMatchObject([good, good, goodCyclone, goodCyclone]);
   });
+
+  /*
+   * A reader of Fast DDS or Cyclone DDS keeps the last 10 replies, whoever they are for: with an rclpy server, each of these
+   * calls would be lost. Hence replies go to the client that asked, and to no other.
+   */
+  it(`answers callers that come for their replies late, while others call without a pause (seed ${seed})`, async () => {
+    const port = await freeUdpPort();
+    const agent = startUdpAgent(port, rig.domain);
+    await agent.waitFor(/listening/);
+    const board = rig.startBoardAt("--udp", `127.0.0.1:${port}`);
+    await agent.waitFor(/service created/, 20_000);
+    const without = `${1_000_000}`;
+    rclpy("kilted", rig.domain, "add_two_ints_calls.py", without, `${seed}`);
+    cyclonePeer(rig.domain, "client", without, `${seed + 1}`);
+    const answered = () => board.lines.filter((line) => line.includes("Incoming request")).length;
+    await expect.poll(answered, { timeout: 30_000 }).toBeGreaterThan(100);
+    const before = answered();
+    const late = ["10", `${seed + 2}`];
+    const outcomes = await Promise.all([
+      outcome(rclpy("jazzy", rig.domain, "add_two_ints_calls.py", ...late, "add_two_ints", "0.2")),
+      outcome(cyclonePeer(rig.domain, "client", ...late, "0.2")),
+    ]);
+    expect(answered() - before).toBeGreaterThan(10 * 2 * 10);
+    expect(outcomes).toMatchObject([
+      { calls: 10, lost: 0, wrong: [] },
+      { calls: 10, lost: 0, wrong: [], strange: 0 },
+    ]);
+  });
 });
 
 describe("one device client", () => {

@@ -66,6 +66,7 @@ export type BridgeEvent =
       readonly service: string;
       readonly count: number;
       readonly reason: string;
+      readonly remedy?: string;
     }
   | {
       readonly type: "device_log";

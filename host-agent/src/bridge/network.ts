@@ -17,11 +17,14 @@ export interface Qos {
   readonly liveliness?: { readonly kind: "automatic" | "manual_by_topic"; readonly lease?: bigint };
 }
 
-/** rmw_qos_profile_services_default: RELIABLE, VOLATILE, KEEP_LAST 10. */
+/**
+ * As rmw_qos_profile_services_default, RELIABLE and VOLATILE, but deeper than its KEEP_LAST 10, which the network does not
+ * see: the calls of all clients share one history, and one that is not confirmed yet must not give way to those of others.
+ */
 export const SERVICE_QOS: Qos = {
   reliability: "reliable",
   durability: "volatile",
-  history: { kind: "keep_last", depth: 10 },
+  history: { kind: "keep_last", depth: 1024 },
 };
 
 export interface EndpointDescription {

@@ -1,5 +1,6 @@
-"""add_two_ints_calls.py COUNT SEED [SERVICE]: calls a service of type AddTwoInts COUNT times, one after the other, with
+"""add_two_ints_calls.py COUNT SEED [SERVICE [PAUSE]]: calls a service of type AddTwoInts COUNT times, one after the other, with
 random int64 values and the ends of the range first. One JSON line at the end: found_s, calls, lost, wrong, latencies.
+After each request it does nothing for PAUSE seconds, as a busy program.
 A call without an answer within 10 s counts as lost; the sum is int64 arithmetic that wraps, as the type says."""
 import json
 import random
@@ -11,6 +12,7 @@ from example_interfaces.srv import AddTwoInts
 
 count, seed = int(sys.argv[1]), int(sys.argv[2])
 name = sys.argv[3] if len(sys.argv) > 3 else "add_two_ints"
+pause = float(sys.argv[4]) if len(sys.argv) > 4 else 0.0
 LOW, HIGH = -(2**63), 2**63 - 1
 
 
@@ -33,6 +35,7 @@ for i in range(count):
     a, b = edges[i] if i < len(edges) else (rng.randint(LOW, HIGH), rng.randint(LOW, HIGH))
     begin = time.monotonic()
     future = client.call_async(AddTwoInts.Request(a=a, b=b))
+    time.sleep(pause)
     # Not spin_until_future_complete: each use of it makes the next ones slower.
     while not future.done() and time.monotonic() - begin < 10:
         rclpy.spin_once(node, timeout_sec=1)

@@ -1,9 +1,10 @@
-"""cyclone_add_two_ints.py client COUNT SEED | server: Eclipse Cyclone DDS as rmw_cyclonedds uses it for services.
+"""cyclone_add_two_ints.py client COUNT SEED [PAUSE] | server: Eclipse Cyclone DDS as rmw_cyclonedds uses it for services.
 
 Requests and replies of rmw_cyclonedds begin with a header inside the CDR body, cdds_request_header_t: the client's id (u64)
 and the request's number (i64); a server sends it back, and a client takes the replies that carry its id.
 
 client  calls add_two_ints COUNT times with random int64 values, one after the other; one JSON line at the end.
+        After each request it does nothing for PAUSE seconds, as a busy program.
 server  answers with a + b, and says "ready", then the header and values of each request as a JSON line, until its stdin ends.
 Both count what comes with another header or with octets that do not decode as "strange".
 """
@@ -79,7 +80,7 @@ class End:
             return []
 
 
-def client(count, seed):
+def client(count, seed, pause=0.0):
     end = End(Request, Response)
     rng = random.Random(seed)
     mine = rng.getrandbits(64)
@@ -93,6 +94,7 @@ def client(count, seed):
     for number in range(1, count + 1):
         a, b = rng.randint(LOW, -LOW - 1), rng.randint(LOW, -LOW - 1)
         end.writer.write(Request(mine, number, a, b))
+        time.sleep(pause)
         deadline, answer = time.monotonic() + 10, None
         while answer is None and time.monotonic() < deadline:
             for reply in end.take(1):
@@ -126,6 +128,6 @@ def server():
 
 
 if sys.argv[1] == "client":
-    client(int(sys.argv[2]), int(sys.argv[3]))
+    client(int(sys.argv[2]), int(sys.argv[3]), *map(float, sys.argv[4:]))
 else:
     server()

@@ -27,6 +27,12 @@ beforeEach(async () => {
 
 const hex = (octets: Uint8Array): string => Buffer.from(octets).toString("hex");
 const guid = (fill: number): Uint8Array => new Uint8Array(16).fill(fill);
+/** A client's reply reader, in the participant whose GUIDs are `guid(fill)`. */
+const replyReader = (fill: number, number = 1): Uint8Array => {
+  const name = guid(fill);
+  name.set([0, 0, number, 4], 12);
+  return name;
+};
 const octets = (...values: number[]): Uint8Array => Uint8Array.from(values);
 const RQ = "rq/add_two_intsRequest";
 const RR = "rr/add_two_intsReply";
@@ -51,10 +57,13 @@ describe("a replier", () => {
 
   /** A client of another participant, all of whose GUIDs begin with these octets; its reply reader is known. */
   function meet(...start: number[]): void {
-    const remote = guid(3);
-    remote.set(start);
-    harness.network().meet(harness.network().reader(RQ), remote);
-    harness.network().meet(harness.network().writer(RR), remote);
+    for (const [end, remote] of [
+      [harness.network().reader(RQ), guid(3)],
+      [harness.network().writer(RR), replyReader(3)],
+    ] as const) {
+      remote.set(start);
+      harness.network().meet(end, remote);
+    }
   }
 
   const replies = () => harness.network().writer(RR).written;
@@ -68,7 +77,7 @@ describe("a replier", () => {
     expect(description).toEqual({
       topic: RQ,
       type: "example_interfaces::srv::dds_::AddTwoInts_Request_",
-      qos: { reliability: "reliable", durability: "volatile", history: { kind: "keep_last", depth: 10 } },
+      qos: { reliability: "reliable", durability: "volatile", history: { kind: "keep_last", depth: 1024 } },
     });
     expect(harness.network().writer(RR).description.type).toBe(
       "example_interfaces::srv::dds_::AddTwoInts_Response_",
@@ -81,12 +90,12 @@ describe("a replier", () => {
       RQ,
       octets(1, 2),
       { guid: guid(3), sequenceNumber: 0x1_0000_0002n },
-      { guid: guid(4), sequenceNumber: -1n },
+      { guid: replyReader(3), sequenceNumber: -1n },
     );
     const data = client.all("data")[0];
-    expect(hex(data?.payload ?? octets())).toBe(`${"04".repeat(16)}01000000020000000102`);
+    expect(hex(data?.payload ?? octets())).toBe(`${"03".repeat(12)}0000010401000000020000000102`);
     await reply(data?.payload ?? octets(), 9);
-    expect(replies()).toMatchObject([{ related: { guid: guid(4), sequenceNumber: 0x1_0000_0002n } }]);
+    expect(replies()).toMatchObject([{ related: { guid: replyReader(3), sequenceNumber: 0x1_0000_0002n } }]);
   });
 
   test("else by the request's writer", async () => {
@@ -94,6 +103,41 @@ describe("a replier", () => {
     deliver(RQ, octets(1), { guid: guid(3), sequenceNumber: 7n });
     await reply(client.all("data")[0]?.payload ?? octets(), 9);
     expect(replies()).toMatchObject([{ related: { guid: guid(3), sequenceNumber: 7n } }]);
+  });
+
+  test("answers the reply reader that the request named and no other, else those of the request's participant", async () => {
+    const network = harness.network();
+    meet();
+    for (const other of [replyReader(3, 2), replyReader(5)]) network.meet(network.writer(RR), other);
+    deliver(
+      RQ,
+      octets(1),
+      { guid: guid(3), sequenceNumber: 1n },
+      { guid: replyReader(3), sequenceNumber: -1n },
+    );
+    deliver(RQ, octets(2), { guid: guid(3), sequenceNumber: 2n });
+    for (const { payload } of client.all("data")) await reply(payload, 9);
+    const readers = [replyReader(3), replyReader(3, 2), replyReader(5)];
+    expect(replies().map(({ to }) => readers.map((reader) => to?.(reader)))).toEqual([
+      [true, false, false],
+      [true, true, false],
+    ]);
+  });
+
+  test("reports a reply to a client that has gone, and goes on", async () => {
+    meet();
+    for (const sequenceNumber of [1n, 2n]) deliver(RQ, octets(1), { guid: guid(3), sequenceNumber });
+    const network = harness.network();
+    network.meet(network.writer(RR), replyReader(3), false);
+    for (const { payload } of client.all("data")) await reply(payload, 9);
+    expect(replies()).toEqual([]);
+    expect(harness.lines.filter((line) => line.startsWith("warn reply dropped"))).toEqual([
+      expect.stringContaining("service=add_two_ints count=1 reason=its client has gone"),
+    ]);
+    network.meet(network.writer(RR), replyReader(3));
+    deliver(RQ, octets(1), { guid: guid(3), sequenceNumber: 3n });
+    await reply(client.all("data")[2]?.payload ?? octets(), 9);
+    expect(replies()).toHaveLength(1);
   });
 
   const cyclone = guid(3);
@@ -108,7 +152,9 @@ describe("a replier", () => {
     await reply(asked, 0xcc);
     const [only] = replies();
     expect([hex(only?.payload ?? octets()), only?.related]).toEqual([`${header}cc`, undefined]);
-    expect([only?.to?.(cyclone), only?.to?.(guid(3))]).toEqual([true, false]);
+    const another = guid(4);
+    another.set([0x01, 0x10]);
+    expect([cyclone, another, guid(3)].map((reader) => only?.to?.(reader))).toEqual([true, false, false]);
   });
 
   test("answers a big-endian request of rmw_cyclonedds little-endian", async () => {
@@ -128,12 +174,13 @@ describe("a replier", () => {
     // Too short to have a header; and one of another vendor whose body looks like one.
     deliver(RQ, octets(1, 2, 3), { guid: cyclone, sequenceNumber: 1n });
     const lookalike = Buffer.from(`${header}aabb`, "hex");
-    deliver(RQ, lookalike, { guid: guid(3), sequenceNumber: 2n }, { guid: guid(4), sequenceNumber: -1n });
+    const named = { guid: replyReader(3), sequenceNumber: -1n };
+    deliver(RQ, lookalike, { guid: guid(3), sequenceNumber: 2n }, named);
     const payloads = client.all("data").map(({ payload }) => payload);
     expect(payloads.map((payload) => hex(payload.subarray(24)))).toEqual([`${header}aabb`]);
     await reply(payloads[0] ?? octets(), 9);
     const [only] = replies();
-    expect([hex(only?.payload ?? octets()), only?.to?.(cyclone), only?.to?.(guid(3))]).toEqual([
+    expect([hex(only?.payload ?? octets()), only?.to?.(cyclone), only?.to?.(replyReader(3))]).toEqual([
       "09",
       false,
       true,
@@ -152,6 +199,15 @@ describe("a replier", () => {
     expect(client.all("data")).toHaveLength(1);
     harness.clock.advance(1);
     expect(client.all("data")).toHaveLength(2);
+  });
+
+  test("waits for the very reply reader that the request names, if its participant has others", () => {
+    meet();
+    const named = { guid: replyReader(3, 2), sequenceNumber: -1n };
+    deliver(RQ, octets(1), { guid: guid(3), sequenceNumber: 1n }, named);
+    expect(client.all("data")).toEqual([]);
+    harness.network().meet(harness.network().writer(RR), named.guid);
+    expect(client.all("data")).toHaveLength(1);
   });
 
   test("gets a big-endian request with a big-endian identity, E = 0", () => {

@@ -58,4 +58,26 @@ describe("a sample for some readers", () => {
   test("also if they are best effort", () => {
     expect(exchange(5, 0, "best_effort", 8).received).toEqual(meant);
   });
+
+  test("costs the other readers no datagram, and they hear of it before the next one that is theirs", () => {
+    const network = new VirtualNetwork(6);
+    const received: number[] = [];
+    const writer = network.join().createWriter(topic("reliable"), {});
+    for (const samples of [received, []]) {
+      network.join().createReader(topic("reliable"), {
+        onSample: ({ payload }) => samples.push(payload[0] as number) > 0,
+      });
+    }
+    network.until(() => writer.matchedCount === 2);
+    network.run(4000);
+    const nobody: ReaderFilter = () => false;
+    network.onSend = () => expect.unreachable("a datagram for nobody");
+    for (let i = 1; i <= 300; i++) writer.write(Uint8Array.of(i & 0xff), undefined, nobody);
+    network.run(1);
+    network.onSend = undefined;
+    expect(writer.writer.history.size).toBe(0);
+    writer.write(Uint8Array.of(7));
+    network.until(() => received.length > 0, 1);
+    expect(received).toEqual([7]);
+  });
 });

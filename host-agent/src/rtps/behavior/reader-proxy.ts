@@ -44,6 +44,8 @@ export class ReaderProxy {
   private nextUnsent: SequenceNumber;
   /** The next fragment of `nextUnsent`, if it is being sent in fragments. */
   private nextFragment = 0;
+  /** From here up to `nextUnsent - 1` all is irrelevant to the reader, which has not been told. */
+  private untold: SequenceNumber | undefined;
   private readonly repairs = new Map<SequenceNumber, Repair>();
   private heartbeatCount = 0;
   private heartbeatFragCount = 0;
@@ -181,6 +183,7 @@ export class ReaderProxy {
     this.ackedBelow = 0;
     this.nextUnsent = this.start;
     this.nextFragment = 0;
+    this.untold = undefined;
     this.pump();
   }
 
@@ -206,11 +209,11 @@ export class ReaderProxy {
       if (this.reliable && this.nextUnsent % HEARTBEAT_EVERY === 0) this.route.onFlush(this.heartbeat);
       const change = this.relevant(this.nextUnsent);
       if (change === undefined) {
-        const end = this.nextRelevant(this.nextUnsent);
-        this.gap(this.nextUnsent, end);
-        this.nextUnsent = end;
-        this.nextFragment = 0;
-      } else if (this.fits(change)) {
+        this.skipIrrelevant();
+        continue;
+      }
+      this.tell();
+      if (this.fits(change)) {
         if (!this.sendWhole(change)) return false;
         this.nextUnsent++;
       } else {
@@ -223,6 +226,25 @@ export class ReaderProxy {
       }
     }
     return true;
+  }
+
+  /**
+   * Passes over changes that are not for this reader. One that waits for nothing else hears of them before the next
+   * change it is to get: others' replies cost a service client nothing.
+   */
+  private skipIrrelevant(): void {
+    const end = this.nextRelevant(this.nextUnsent);
+    this.untold ??= this.nextUnsent;
+    const waits = !this.heard || this.ackedBelow < this.nextUnsent;
+    this.nextUnsent = end;
+    this.nextFragment = 0;
+    if (waits || end <= this.history.last) this.tell();
+    else this.ackedBelow = end;
+  }
+
+  private tell(): void {
+    if (this.untold !== undefined) this.gap(this.untold, this.nextUnsent);
+    this.untold = undefined;
   }
 
   private sendRepairs(): boolean {
