@@ -23,3 +23,35 @@ int rosehip_board_run(const rosehip_board_t* board, char* reason, size_t reason_
   rosehip_runtime_destroy(runtime);
   return status;
 }
+
+static const char* severity_name(rosehip_severity_t severity) {
+  if (severity >= ROSEHIP_LOG_FATAL) return "FATAL";
+  if (severity >= ROSEHIP_LOG_ERROR) return "ERROR";
+  if (severity >= ROSEHIP_LOG_WARN) return "WARN";
+  return severity >= ROSEHIP_LOG_INFO ? "INFO" : "DEBUG";
+}
+
+size_t rosehip_board_log_text(const rosehip_log_line_t* line, char* text, size_t size_bytes) {
+  rosehip_sentence_t sentence = rosehip_sentence(text, size_bytes);
+  rosehip_sentence_add(&sentence, "[");
+  rosehip_sentence_add(&sentence, severity_name(line->severity));
+  rosehip_sentence_add(&sentence, "] [");
+  rosehip_sentence_add_text(&sentence, line->logger);
+  rosehip_sentence_add(&sentence, "]: ");
+  rosehip_sentence_add_text(&sentence, line->message);
+  return sentence.length_bytes;
+}
+
+size_t rosehip_board_arena_text(const rosehip_arena_t* arena, char* text, size_t size_bytes) {
+  rosehip_arena_stats_t use;
+  rosehip_arena_stats(arena, &use);
+  rosehip_sentence_t sentence = rosehip_sentence(text, size_bytes);
+  rosehip_sentence_add(&sentence, "arena: ");
+  rosehip_sentence_add_number(&sentence, use.used);
+  rosehip_sentence_add(&sentence, " of ");
+  rosehip_sentence_add_number(&sentence, use.size);
+  rosehip_sentence_add(&sentence, " octets used, ");
+  rosehip_sentence_add_number(&sentence, use.peak);
+  rosehip_sentence_add(&sentence, " at most");
+  return sentence.length_bytes;
+}

@@ -1,14 +1,18 @@
 /** What the firmware consists of, as the build sees it. */
-import { readdir } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { RosehipError } from "../../host-agent/src/errors.js";
 import { projectFile } from "../project.js";
-import { type BuildOptions, type Built, buildProgram, type SourceGroup } from "./program.js";
+import { type BuildOptions, type Built, buildProgram, type Program, type SourceGroup } from "./program.js";
 import type { Engine } from "./target.js";
 import { wasm3Source } from "./wasm3.js";
 
 /** For programs with the interpreter in them: it needs sqrt. */
 export const LINK_FLAGS = ["-lm"];
+
+/** C stack for the app on a board; __stack_size of its link.ld leaves room for the rest. */
+const BOARD_NATIVE_STACK_BYTES = 16_384;
 
 /** What the C library is to declare beyond C11, for code that runs on an operating system. */
 const POSIX = ["-D_XOPEN_SOURCE=700", "-D_DEFAULT_SOURCE"];
@@ -25,6 +29,8 @@ function optimisation({ sanitize, target = "native" }: BuildOptions): string[] {
 export interface FirmwareOptions extends BuildOptions {
   /** By default wasm3. */
   readonly engine?: Engine;
+  /** app.wasm, to be part of the firmware. */
+  readonly app?: string;
 }
 
 /**
@@ -39,20 +45,45 @@ export async function buildFirmware(options: FirmwareOptions = {}): Promise<Buil
     {
       name: "rosehip-firmware",
       groups: [await wasm3Group(options), await coreGroup(options), await portGroup(options)],
-      linkFlags: LINK_FLAGS,
+      ...linkSteps(options),
     },
     options,
   );
 }
 
-/** The board itself. */
-async function portGroup(options: BuildOptions): Promise<SourceGroup> {
-  const { target = "native" } = options;
-  const folder = projectFile("firmware/port", target === "native" ? "posix" : target);
+/** The board itself, and what boards without an operating system share. */
+async function portGroup(options: FirmwareOptions): Promise<SourceGroup> {
+  const { target = "native", engine, app } = options;
+  const names = target === "native" ? ["posix"] : [target, "bare_metal"];
+  const folders = names.map((name) => projectFile("firmware/port", name));
+  const linked = app === undefined || engine === "aot" ? [] : await linkedApp(app);
   return {
-    sources: await sourceFiles(folder),
-    includes: [projectFile("firmware/include"), folder],
-    flags: [...WARNINGS, ...(target === "native" ? POSIX : []), ...optimisation(options)],
+    sources: (await Promise.all(folders.map(sourceFiles))).flat(),
+    includes: [projectFile("firmware/include"), ...folders],
+    flags: [...WARNINGS, ...(target === "native" ? POSIX : []), ...optimisation(options), ...linked],
+  };
+}
+
+/** The module as part of the program; its sum, so that the program is built anew when it changes. */
+async function linkedApp(app: string): Promise<string[]> {
+  const sum = createHash("sha256")
+    .update(await readFile(app))
+    .digest("hex");
+  return [`-DROSEHIP_APP="${app}"`, `-DROSEHIP_APP_SUM=0x${sum.slice(0, 8)}`];
+}
+
+/** Where code and data go on a board is said by its link.ld and by bare_metal/sections.ld. */
+function linkSteps({ target = "native" }: BuildOptions): Pick<Program, "linkFlags" | "linkInputs"> {
+  if (target === "native") return { linkFlags: LINK_FLAGS };
+  const script = projectFile("firmware/port", target, "link.ld");
+  const sections = projectFile("firmware/port/bare_metal/sections.ld");
+  return {
+    linkFlags: [
+      ...["-nostartfiles", "-Wl,--gc-sections", "-Wl,--fatal-warnings"],
+      ...[`-L${path.dirname(sections)}`, `-T${script}`],
+      ...LINK_FLAGS,
+    ],
+    linkInputs: [script, sections],
   };
 }
 
@@ -101,6 +132,7 @@ export async function wasm3Group(options: BuildOptions = {}): Promise<SourceGrou
     includes: [folder, projectFile("firmware/src/wasm")],
     flags: [
       ...["-std=gnu11", "-w", ...(isBoard ? optimisation(options) : ["-O2"])],
+      ...(isBoard ? [`-Dd_m3MaxNativeStack=${BOARD_NATIVE_STACK_BYTES}`] : []),
       ...["-foptimize-sibling-calls", "-fwrapv"], // WebAssembly's integers wrap
       ...(options.sanitize ? ["-fno-sanitize=alignment"] : []),
       ...["-include", projectFile("firmware/src/wasm/wasm3_config.h")],

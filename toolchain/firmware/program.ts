@@ -25,6 +25,8 @@ export interface Program {
   readonly name: string;
   readonly groups: readonly SourceGroup[];
   readonly linkFlags?: readonly string[];
+  /** Files that linkFlags name: the program is linked anew when they change. */
+  readonly linkInputs?: readonly string[];
 }
 
 export interface BuildOptions {
@@ -69,7 +71,8 @@ export async function buildProgram(program: Program, options: BuildOptions = {})
   const steps = await compileSteps(program, compiler, compileFlags, path.join(folder, "objects"));
   const missing = steps.filter((step) => !existsSync(step.object));
   const linkFlags = [...machine, ...(cross?.link ?? []), ...(program.linkFlags ?? [])];
-  const key = sha256(compiler.version, ...linkFlags, ...steps.map((step) => step.object));
+  const inputs = await Promise.all((program.linkInputs ?? []).map((file) => readFile(file)));
+  const key = sha256(compiler.version, ...linkFlags, ...inputs, ...steps.map((step) => step.object));
   const stampFile = `${executable}.stamp`;
   const stamp = await readStamp(stampFile);
   if (missing.length > 0 || !existsSync(executable) || stamp.key !== key) {

@@ -34,4 +34,15 @@ typedef struct {
  */
 int rosehip_board_run(const rosehip_board_t* board, char* reason, size_t reason_bytes);
 
+/*
+ * Texts for a board's console, for boards without printf. Each is cut to size_bytes with its NUL and has no line end;
+ * its length in octets is returned.
+ */
+
+/* "[WARN] [talker]: the message" */
+size_t rosehip_board_log_text(const rosehip_log_line_t* line, char* text, size_t size_bytes);
+
+/* "arena: 20480 of 65536 octets used, 24576 at most" */
+size_t rosehip_board_arena_text(const rosehip_arena_t* arena, char* text, size_t size_bytes);
+
 #endif

@@ -1,4 +1,5 @@
 #include "board.h"
+#include "rosehip/board.h"
 #include "storage.h"
 
 #include <errno.h>
@@ -65,10 +66,11 @@ static int port_write(void* context, const uint8_t* bytes, size_t length_bytes) 
 
 /*
  * Never blocks: a line that standard output cannot take is lost, as on a UART that nobody reads. At most PIPE_BUF
- * (512) octets: POLLOUT then means that a pipe takes all of them.
+ * (512) octets: POLLOUT then means that a pipe takes all of them. `text` has room for the line's end.
  */
-static void put_line(const char* text, size_t length) {
+static void put_line(char* text, size_t length) {
   struct pollfd output = {.fd = STDOUT_FILENO, .events = POLLOUT};
+  text[length++] = '\n';
   if (poll(&output, 1, 0) == 1 && (output.revents & POLLOUT) != 0 && write(STDOUT_FILENO, text, length) < 0) return;
 }
 
@@ -76,28 +78,12 @@ static void port_console(void* context, const rosehip_log_line_t* line) {
   const posix_board_t* board = context;
   char text[512];
   if (line->severity < ROSEHIP_LOG_INFO && !board->verbose) return;
-  const char* name = line->severity >= ROSEHIP_LOG_FATAL   ? "FATAL"
-                     : line->severity >= ROSEHIP_LOG_ERROR ? "ERROR"
-                     : line->severity >= ROSEHIP_LOG_WARN  ? "WARN"
-                     : line->severity >= ROSEHIP_LOG_INFO  ? "INFO"
-                                                           : "DEBUG";
-  int length = snprintf(text, sizeof text - 1, "[%s] [%.*s]: %.*s", name,
-                        (int)(line->logger.length_bytes > 64 ? 64 : line->logger.length_bytes), line->logger.data,
-                        (int)(line->message.length_bytes > 400 ? 400 : line->message.length_bytes),
-                        line->message.data);
-  if (length < 0) return;
-  if (length > (int)sizeof text - 2) length = (int)sizeof text - 2;
-  text[length++] = '\n';
-  put_line(text, (size_t)length);
+  put_line(text, rosehip_board_log_text(line, text, sizeof text - 1));
 }
 
 void posix_board_report_arena(const posix_board_t* board) {
-  rosehip_arena_stats_t use;
   char text[128];
-  rosehip_arena_stats(board->config.arena, &use);
-  const int length = snprintf(text, sizeof text, "arena: %zu of %zu octets used, %zu at most\n", use.used, use.size,
-                              use.peak);
-  if (length > 0) put_line(text, (size_t)length);
+  put_line(text, rosehip_board_arena_text(board->config.arena, text, sizeof text - 1));
 }
 
 /* Does what the signals ask for that have come. Returns false if one of them ends the process. */
@@ -174,7 +160,8 @@ bool posix_board_open(posix_board_t* board, int argc, char** argv, int* exit_cod
     fprintf(stderr, "error: --arena %zu: this computer does not have so much memory\n", board->arena_bytes);
     return false;
   }
-  if (!read_module(board) || !watch_signals()) return false;
+  if (board->app_path != NULL && !read_module(board)) return false;
+  if (!watch_signals()) return false;
   board->port = (rosehip_port_t){
       .context = board,
       .link_kind = board->link.kind,

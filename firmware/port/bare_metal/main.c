@@ -1,0 +1,122 @@
+/* The firmware on a board without an operating system. */
+#include "boot_image.h"
+#include "chip.h"
+#include "memory.h"
+#include "rosehip/board.h"
+
+/* Ends of the module that is linked in (app.S); the same address if there is none. */
+extern const uint8_t factory_app[], factory_app_end[];
+
+/* The linker script says where. */
+extern const boot_image_t __boot_image;
+
+enum { LINK_MTU_BYTES = 512, TEXT_BYTES = 256, LOOK_INTERVAL_US = 500000 };
+
+static rosehip_arena_t arena;
+static size_t shown_stack_bytes;
+static uint64_t next_look_us;
+
+static void say(const char* text) {
+  chip_console(text);
+  chip_console("\n");
+}
+
+/* Says a text and a number. */
+static void say_number(const char* text, uint32_t number, uint32_t base) {
+  char digits[11];
+  char* first = digits + sizeof digits - 1;
+  *first = '\0';
+  do {
+    *--first = "0123456789abcdef"[number % base];
+    number /= base;
+  } while (number != 0);
+  chip_console(text);
+  chip_console(first);
+}
+
+static void console(void* context, const rosehip_log_line_t* line) {
+  (void)context;
+  char text[TEXT_BYTES];
+  rosehip_board_log_text(line, text, sizeof text);
+  say(text);
+}
+
+/* How much memory the board needed so far; said when the stack was deeper than ever, looked at now and then. */
+static void show_memory(void) {
+  char text[TEXT_BYTES];
+  const uint64_t now_us = chip_now_us(NULL);
+  if (now_us < next_look_us) return;
+  next_look_us = now_us + LOOK_INTERVAL_US;
+  const size_t peak = stack_peak_bytes();
+  if (peak <= shown_stack_bytes) return;
+  shown_stack_bytes = peak;
+  rosehip_board_arena_text(&arena, text, sizeof text);
+  say(text);
+  say_number("stack: ", peak, 10);
+  say_number(" of ", stack_bytes(), 10);
+  say(" octets used at most");
+}
+
+static bool sleep(void* context, uint64_t until_us, bool writable) {
+  show_memory();
+  return chip_sleep(context, until_us, writable);
+}
+
+static const rosehip_port_t port = {
+    .link_kind = ROSEHIP_FRAMING_SERIAL,
+    .mtu_bytes = LINK_MTU_BYTES,
+    .now_us = chip_now_us,
+    .read = chip_read,
+    .write = chip_write,
+    .console = console,
+    .sleep = sleep,
+};
+
+/* FNV-1a. */
+static uint32_t sum_of(const uint8_t* octets, size_t length_bytes) {
+  uint32_t sum = 2166136261u;
+  for (size_t i = 0; i < length_bytes; i++) sum = (sum ^ octets[i]) * 16777619u;
+  return sum;
+}
+
+static void apply(const boot_image_t* image, rosehip_board_t* board) {
+  if (image->magic != BOOT_IMAGE_MAGIC) return;
+  for (int i = 0; i < 4; i++) board->config.client_key[i] = image->client_key[i];
+  board->config.domain_id = image->domain_id;
+  board->config.budget_us = image->budget_us;
+  board->config.memory_limit_bytes = image->memory_limit_bytes;
+  board->config.sample_limit_bytes = image->sample_limit_bytes;
+  if (image->app_bytes == 0) return;
+  if (image->app_bytes > BOOT_IMAGE_APP_LIMIT_BYTES || sum_of(image->app, image->app_bytes) != image->app_sum) {
+    say("[ERROR] [rosehip]: the boot image's app is damaged, the one of the firmware runs instead");
+    return;
+  }
+  board->app = image->app;
+  board->app_bytes = image->app_bytes;
+}
+
+int main(void) {
+  char reason[TEXT_BYTES];
+  chip_start();
+  rosehip_arena_init(&arena, __arena_start, (size_t)(__arena_end - __arena_start));
+  /* A real board takes its key from the chip's unique id. */
+  rosehip_board_t board = {
+      .config = {.arena = &arena, .port = &port, .client_key = {0x0b, 0xad, 0xca, 0xfe}},
+      .app = factory_app,
+      .app_bytes = (size_t)(factory_app_end - factory_app),
+  };
+  apply(&__boot_image, &board);
+  rosehip_board_run(&board, reason, sizeof reason);
+  chip_console("[FATAL] [rosehip]: ");
+  say(reason);
+  chip_halt();
+}
+
+noreturn void board_fault(const char* what, uint32_t cause, uint32_t address) {
+  chip_console("[FATAL] [rosehip]: ");
+  chip_console(what);
+  say_number(", cause 0x", cause, 16);
+  say_number(" at 0x", address, 16);
+  say(", the board starts again");
+  chip_reset();
+}
