@@ -62,6 +62,7 @@ extern const uint8_t semihosting_sign[];
 static ring_t received, sending;
 static uint64_t start_ticks;
 static volatile bool woken; /* the timer came */
+static volatile bool nobody_listens; /* to semihosting */
 
 /* ---- Clock ------------------------------------------------------------------------------------------------------- */
 
@@ -174,7 +175,10 @@ uint32_t chip_trap(uint32_t cause, uint32_t address) {
     if (source != 0) PLIC_CLAIM = source;
     return address;
   }
-  if (cause == MCAUSE_BREAKPOINT && address == (uint32_t)(uintptr_t)semihosting_sign) return address + 4;
+  if (cause == MCAUSE_BREAKPOINT && address == (uint32_t)(uintptr_t)semihosting_sign) {
+    nobody_listens = true;
+    return address + 4;
+  }
   board_fault("the firmware failed", cause, address);
 }
 
@@ -185,7 +189,9 @@ void chip_start(void) {
   CSR_SET(mstatus, MSTATUS_MIE);
 }
 
-void chip_console(const char* text) { semihosting(SEMIHOSTING_WRITE0, text); }
+void chip_console(const char* text) {
+  if (!nobody_listens) semihosting(SEMIHOSTING_WRITE0, text);
+}
 
 noreturn void chip_reset(void) {
   FINISHER = FINISHER_RESET;
