@@ -51,7 +51,7 @@ const C: readonly Rule[] = [
   {
     says: "the core includes no header of an operating system or vendor",
     of: /^firmware\/(src|include)\//,
-    only: /^(rosehip\/|sanitizer\/asan_interface\.h$|(assert|float|inttypes|limits|stdalign|stdarg|stdbool|stddef|stdint|stdnoreturn|string)\.h$|(wasm3|m3_)|[a-z0-9_]+\.h$|(\.\.\/)?(framing|cdr|xrce|ros2|wasm|arena|runtime)\/)/,
+    only: /^(rosehip\/|sanitizer\/asan_interface\.h$|(assert|float|inttypes|limits|stdalign|stdarg|stdbool|stddef|stdint|stdnoreturn|string)\.h$|(wasm3|m3_)|[a-z0-9_]+\.h$|(\.\.\/)?(framing|cdr|xrce|ros2|wasm|aot|arena|runtime)\/)/,
   },
 ];
 

@@ -1,10 +1,11 @@
 /*
- * Runs the app's WebAssembly module. One interface, whichever way the code runs: interpreted (wasm3, today), or
- * translated to C ahead of time.
+ * Runs the app. One interface and two engines, of which one is linked: wasm3 interprets a WebAssembly module that is
+ * given to it; aot runs the one app that was translated to C (`rosehip build --target c`) and compiled with the
+ * firmware. -DROSEHIP_ENGINE_AOT chooses aot. What an app can do and see is the same on both.
  *
- * A module is hostile until proven otherwise: it is validated as a whole before anything of it runs, it can reach
- * nothing but its own linear memory and the functions given to it, and a run is bounded in time, in C stack and in
- * memory. The app <-> firmware interface it must speak is docs/abi.md.
+ * A module is hostile until proven otherwise: it is validated as a whole before anything of it runs (aot: when it is
+ * translated), it can reach nothing but its own linear memory and the functions given to it, and a run is bounded in
+ * time, in C stack and in memory. The app <-> firmware interface it must speak is docs/abi.md.
  *
  * Not thread-safe, and one engine runs at a time: the functions of the app must not call back into an engine.
  */
@@ -38,7 +39,11 @@ typedef struct {
   void* host;                       /* Passed to the imports and to now_us. */
   uint64_t (*now_us)(void* host);   /* Monotonic clock, for the budget. */
   uint32_t budget_us;               /* Longest time of one poll; 0: no bound. */
-  uint32_t stack_bytes;             /* The app's operand stack, at least 1,024. Deeper recursion traps. */
+  /*
+   * At least 1,024; deeper recursion traps. wasm3: the app's operand stack, in the arena. aot: C stack below
+   * rosehip_engine_poll for the app's functions; one frame of them, and what the imports need, come on top.
+   */
+  uint32_t stack_bytes;
   uint32_t memory_limit_bytes;      /* Largest linear memory the app may ask for; 0: the arena is the bound. */
 } rosehip_engine_config_t;
 
@@ -49,13 +54,17 @@ typedef struct {
 } rosehip_engine_stats_t;
 
 /*
- * Makes a module ready to run; nothing of it runs yet. `module` (its octets) is borrowed as long as the engine lives.
+ * Makes a module ready to run; nothing of it runs yet. `module` (its octets) is borrowed as long as the engine lives;
+ * aot: NULL is the app of this firmware, and any other is refused (ROSEHIP_ERROR_MALFORMED).
  * Returns ROSEHIP_OK with the engine in *engine; ROSEHIP_ERROR_MALFORMED: not a valid module, or not one for this
  * firmware; ROSEHIP_ERROR_OUT_OF_MEMORY; ROSEHIP_ERROR_INVALID_ARGUMENT: the configuration. Unless it returns OK, a
  * sentence that says what is wrong is in `reason` (cut to reason_bytes with its NUL) and nothing stays allocated.
  */
 int rosehip_engine_load(const rosehip_engine_config_t* config, const uint8_t* module, size_t module_bytes,
                         rosehip_engine_t** engine, char* reason, size_t reason_bytes);
+
+/* True if the app is part of the firmware (aot): rosehip_engine_load takes no module. */
+bool rosehip_engine_has_app(void);
 
 /*
  * Runs the app until it has nothing to do. Returns ROSEHIP_OK and in *wake_ns when it wants to run again (monotonic

@@ -20,7 +20,7 @@ static const char help[] =
     "  --tcp HOST:PORT    the agent's TCP port\n"
     "\n"
     "Options:\n"
-    "  --app FILE         the app, a .wasm made by `rosehip build`\n"
+    "  --app FILE         the app, a .wasm made by `rosehip build`; none if it is compiled into the firmware\n"
     "  --baud N           speed of --serial (115200)\n"
     "  --key HEX          client key, 8 hex digits, the board's identity (made of host, link and app)\n"
     "  --domain N         ROS domain, 0 to 232 ($ROS_DOMAIN_ID, or 0)\n"
@@ -68,7 +68,7 @@ static void derive_key(const posix_board_t* board, const char* link, uint8_t key
   char host[256] = "";
   uint32_t hash = 2166136261u;
   gethostname(host, sizeof host - 1);
-  const char* const parts[] = {host, link, board->app_path};
+  const char* const parts[] = {host, link, board->app_path == NULL ? "" : board->app_path};
   for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
     for (const char* at = parts[i];; at++) {
       hash = (hash ^ (uint8_t)*at) * 16777619u;
@@ -170,9 +170,10 @@ bool posix_options(posix_board_t* board, int argc, char** argv, int* exit_code) 
     }
     if (!apply(board, &values, option, optarg)) return false;
   }
-  if (optind < argc || values.link_option == NULL || board->app_path == NULL) {
+  const bool needs_app = board->app_path == NULL && !rosehip_engine_has_app();
+  if (optind < argc || values.link_option == NULL || needs_app) {
     if (optind < argc) fprintf(stderr, "error: %s: unexpected\n", argv[optind]);
-    else fprintf(stderr, "error: %s is missing\n", board->app_path == NULL ? "--app FILE" : "a link to the agent");
+    else fprintf(stderr, "error: %s is missing\n", needs_app ? "--app FILE" : "a link to the agent");
     fputs("  to fix: see --help\n", stderr);
     return false;
   }

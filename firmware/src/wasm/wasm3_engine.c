@@ -6,6 +6,8 @@
  * so it never sees one: the allocator leaves it by longjmp, and all that it holds is in a list that is freed as a
  * whole.
  */
+#ifndef ROSEHIP_ENGINE_AOT /* then the engine is aot/aot_engine.c */
+
 #include "wasm3_config.h"
 /* wasm3's own headers, in front of ours: they define short names. */
 #include "m3_env.h"
@@ -95,6 +97,19 @@ void rosehip_wasm3_release(void* pointer) {
   if (pointer == NULL) return;
   unlink_block((block_t*)pointer - 1);
   rosehip_arena_free(active.engine->config.arena, (block_t*)pointer - 1);
+}
+
+/* ---- Arithmetic -------------------------------------------------------------------------------------------------- */
+
+uint64_t rosehip_wasm3_divide(uint64_t a, uint64_t b) {
+  return a / b;
+}
+
+/* Without a trap for INT64_MIN / -1, which is INT64_MIN. */
+int64_t rosehip_wasm3_divide_signed(int64_t a, int64_t b) {
+  const uint64_t dividend = a < 0 ? 0 - (uint64_t)a : (uint64_t)a;
+  const uint64_t quotient = rosehip_wasm3_divide(dividend, b < 0 ? 0 - (uint64_t)b : (uint64_t)b);
+  return (int64_t)((a < 0) != (b < 0) ? 0 - quotient : quotient);
 }
 
 /* ---- Running ----------------------------------------------------------------------------------------------------- */
@@ -285,6 +300,7 @@ int rosehip_engine_load(const rosehip_engine_config_t* config, const uint8_t* mo
     rosehip_sentence_add(&sentence, "the engine's configuration is out of range");
     return ROSEHIP_ERROR_INVALID_ARGUMENT;
   }
+  if (module == NULL) return refuse(&sentence, "there is no app", "");
   rosehip_engine_t* made = rosehip_arena_alloc_zeroed(config->arena, sizeof *made, 0);
   if (made == NULL) return failed(&sentence, m3Err_mallocFailed);
   made->config = *config;
@@ -311,6 +327,10 @@ static M3Result call_poll(rosehip_engine_t* engine, int64_t* wake_ns) {
   if (setjmp(no_memory) != 0) return out_of_memory; /* while a function was compiled, at its first call */
   const M3Result result = m3_CallV(engine->poll);
   return result != m3Err_none ? result : m3_GetResultsV(engine->poll, wake_ns);
+}
+
+bool rosehip_engine_has_app(void) {
+  return false;
 }
 
 int rosehip_engine_poll(rosehip_engine_t* engine, int64_t* wake_ns) {
@@ -350,3 +370,5 @@ void rosehip_engine_unload(rosehip_engine_t* engine) {
   }
   rosehip_arena_free(arena, engine);
 }
+
+#endif
