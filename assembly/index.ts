@@ -6,6 +6,12 @@ export { GoalHandle } from "./action/goal-handle";
 export { CancelCode, CancelGoalResponse, GoalStatus } from "./action/messages";
 export { ActionOptions, CancelResponse, GoalPolicy, GoalResponse } from "./action/options";
 export { ActionServer } from "./action/server";
+export { AnalogInput } from "./hardware/adc";
+export { TransferError, transferErrorText } from "./hardware/errors";
+export { DigitalInput, DigitalOutput, Edge, Pull } from "./hardware/gpio";
+export { I2C } from "./hardware/i2c";
+export { PwmOutput } from "./hardware/pwm";
+export { SPI, SpiDevice } from "./hardware/spi";
 export { ActionType, Message, MessageType, ServiceType } from "./interface";
 export { LifecycleNode } from "./lifecycle/node";
 export { LifecyclePublisher } from "./lifecycle/publisher";
@@ -27,3 +33,8 @@ export { Timer } from "./timer/timer";
 export { Publisher } from "./topic/publisher";
 export { Durability, History, Liveliness, QoS, Reliability } from "./topic/qos";
 export { Subscription } from "./topic/subscription";
+
+// asc does not know `export * as`. Last, so that the order in which an app's modules begin is not another one.
+import * as storage from "./storage";
+
+export { storage };
