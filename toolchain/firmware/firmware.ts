@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { RosehipError } from "../../host-agent/src/errors.js";
+import { appSource } from "../aot/source.js";
 import { projectFile } from "../project.js";
 import { type BuildOptions, type Built, buildProgram, type Program, type SourceGroup } from "./program.js";
 import type { Engine } from "./target.js";
@@ -29,7 +30,7 @@ function optimisation({ sanitize, target = "native" }: BuildOptions): string[] {
 export interface FirmwareOptions extends BuildOptions {
   /** By default wasm3. */
   readonly engine?: Engine;
-  /** app.wasm, to be part of the firmware. */
+  /** app.wasm, to be part of the firmware; the engine aot needs it. */
   readonly app?: string;
 }
 
@@ -38,17 +39,40 @@ export interface FirmwareOptions extends BuildOptions {
  * @example const { path } = await buildFirmware(); spawn(path, ["--pty", "/tmp/board", "--app", "app.wasm"]);
  */
 export async function buildFirmware(options: FirmwareOptions = {}): Promise<Built> {
-  const { engine = "wasm3" } = options;
-  if (engine === "aot")
-    throw new RosehipError("BUILD_NO_ENGINE", "There is no engine of this name yet: aot.");
+  const { engine, name } = await engineGroups(options);
   return buildProgram(
     {
-      name: "rosehip-firmware",
-      groups: [await wasm3Group(options), await coreGroup(options), await portGroup(options)],
+      name: `rosehip-firmware${name}`,
+      groups: [...engine, await coreGroup(options), await portGroup(options)],
       ...linkSteps(options),
     },
     options,
   );
+}
+
+/** What runs the app. With the app in it, the program has a name of its own for each. */
+async function engineGroups(options: FirmwareOptions): Promise<{ engine: SourceGroup[]; name: string }> {
+  if (options.engine !== "aot") return { engine: [await wasm3Group(options)], name: "" };
+  if (options.app === undefined) {
+    throw new RosehipError(
+      "BUILD_NO_APP",
+      "The engine aot runs an app that is compiled with the firmware: which?",
+      {
+        remedy: "Give the app.wasm that `rosehip build` made.",
+      },
+    );
+  }
+  const { file, key } = await appSource(options.app);
+  return { engine: [aotGroup(file, options)], name: `-${key}` };
+}
+
+/** An app in C. */
+export function aotGroup(file: string, options: BuildOptions = {}): SourceGroup {
+  return {
+    sources: [file],
+    includes: [projectFile("firmware/include"), projectFile("firmware/src")],
+    flags: [...WARNINGS, ...optimisation(options)],
+  };
 }
 
 /** The board itself, and what boards without an operating system share. */
@@ -109,13 +133,17 @@ export async function buildLine(options: BuildOptions = {}): Promise<Built> {
   );
 }
 
-/** firmware/src: everything that is the same on every board. Tests link it without a port. */
-export async function coreGroup(options: BuildOptions = {}): Promise<SourceGroup> {
-  const wasm3 = await wasm3Source();
+/** firmware/src: everything that is the same on every board, and the engine. Tests link it without a port. */
+export async function coreGroup(options: FirmwareOptions = {}): Promise<SourceGroup> {
+  const isAot = options.engine === "aot";
   return {
     sources: await sourceFiles(projectFile("firmware/src")),
-    includes: [projectFile("firmware/include"), projectFile("firmware/src"), wasm3],
-    flags: [...WARNINGS, ...optimisation(options)],
+    includes: [
+      projectFile("firmware/include"),
+      projectFile("firmware/src"),
+      ...(isAot ? [] : [await wasm3Source()]),
+    ],
+    flags: [...WARNINGS, ...optimisation(options), ...(isAot ? ["-DROSEHIP_ENGINE_AOT"] : [])],
   };
 }
 
