@@ -404,6 +404,19 @@ export const ABI_FUNCTIONS: readonly AbiFunction[] = [
       "wait and the app had its chance to take them, the oldest makes room. Keep all: the sender waits.",
   },
   {
+    name: "subscription_hold",
+    parameters: [
+      { name: "subscription", type: "handle", doc: "From subscription_create." },
+      { name: "held", type: "i32", doc: "1: its messages wait; 0: they come again." },
+    ],
+    result: "i32",
+    doc:
+      "Keeps the messages of a subscription back, or lets them come: for an app that has no time or no memory for them. " +
+      "Held messages are not shown by event_next, and other events go past them; one that was shown and not taken goes " +
+      "back to its place. Keep last: the oldest makes room at once when `depth` wait, and after 250 ms when messages " +
+      "have filled the memory. 0, or an error.",
+  },
+  {
     name: "matched",
     parameters: [{ name: "entity", type: "handle", doc: "A client, service, publisher or subscription." }],
     result: "i32",

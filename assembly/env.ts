@@ -340,6 +340,18 @@ export declare function publish(publisher: i32, payload_address: usize, payload_
 export declare function subscription_create(node: i32, topic_address: usize, topic_length: u32, type_address: usize, type_length: u32, hash: usize, qos: usize): i32;
 
 /**
+ * Keeps the messages of a subscription back, or lets them come: for an app that has no time or no memory
+ * for them. Held messages are not shown by event_next, and other events go past them; one that was shown
+ * and not taken goes back to its place. Keep last: the oldest makes room at once when `depth` wait, and
+ * after 250 ms when messages have filled the memory. 0, or an error.
+ * @param subscription From subscription_create.
+ * @param held 1: its messages wait; 0: they come again.
+ */
+// @ts-ignore: decorator
+@external("rosehip", "subscription_hold")
+export declare function subscription_hold(subscription: i32, held: i32): i32;
+
+/**
  * How many remote ends match, 255 meaning that or more: of a client its servers, of a publisher the
  * subscriptions. Bit 0x10000 is set if there is one that cannot match, by QoS or type, and none that does;
  * the agent's log tells more. 0 without an agent, and with agents other than Rosehip's. Or an error.

@@ -224,6 +224,13 @@ export interface AbiHost {
    */
   subscriptionCreate(node: number, topic: string, type: string, hash: Uint8Array | undefined, qos: Uint8Array): number;
   /**
+   * Keeps the messages of a subscription back, or lets them come: for an app that has no time or no
+   * memory for them. Held messages are not shown by event_next, and other events go past them; one that
+   * was shown and not taken goes back to its place. Keep last: the oldest makes room at once when
+   * `depth` wait, and after 250 ms when messages have filled the memory. 0, or an error.
+   */
+  subscriptionHold(subscription: number, held: number): number;
+  /**
    * How many remote ends match, 255 meaning that or more: of a client its servers, of a publisher the
    * subscriptions. Bit 0x10000 is set if there is one that cannot match, by QoS or type, and none that
    * does; the agent's log tells more. 0 without an agent, and with agents other than Rosehip's. Or an
@@ -384,6 +391,9 @@ export function linkAbi(host: AbiHost, memory: () => Uint8Array): Record<string,
       if (qosView === undefined) return AbiError.INVALID_ARGUMENT;
       return host.subscriptionCreate(node, utf8.decode(topicView), utf8.decode(typeView), hashView, qosView);
     },
+    subscription_hold: (subscription: number, held: number) => {
+      return host.subscriptionHold(subscription, held);
+    },
     matched: (entity: number) => {
       return host.matched(entity);
     },
@@ -455,6 +465,7 @@ export const ABI_FUNCTION_NAMES: readonly string[] = [
   "publisher_create",
   "publish",
   "subscription_create",
+  "subscription_hold",
   "matched",
   "storage_read",
   "storage_write",

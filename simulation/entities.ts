@@ -44,6 +44,10 @@ export interface Entity {
   made: boolean;
   /** As the function `matched` returns it. */
   matched: number;
+  /** Of a subscription: its samples are not shown. */
+  held: boolean;
+  /** Of a subscription: it was said in the log that samples are dropped. */
+  dropsTold: boolean;
 }
 
 type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
@@ -69,7 +73,16 @@ export class Entities {
     const handle = ++this.handles;
     const description = { ...wanted, handle } as EntityDescription;
     const end = connect(handle);
-    this.entities.set(handle, { handle, key, description, end, made: true, matched: 0 });
+    this.entities.set(handle, {
+      handle,
+      key,
+      description,
+      end,
+      made: true,
+      matched: 0,
+      held: false,
+      dropsTold: false,
+    });
     if (end !== undefined) this.connect(description, end);
     return handle;
   }
@@ -97,7 +110,11 @@ export class Entities {
 
   /** The run is over: everything that was made is kept. */
   keep(): void {
-    for (const entity of this.entities.values()) entity.made = false;
+    for (const entity of this.entities.values()) {
+      entity.made = false;
+      entity.held = false;
+      entity.dropsTold = false;
+    }
   }
 
   /** Takes everything off the graph. */

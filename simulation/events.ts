@@ -1,6 +1,6 @@
 import { RosehipError } from "../host-agent/src/errors.js";
 import { AbiEvent } from "./abi.js";
-import type { Entities } from "./entities.js";
+import type { Entities, Entity } from "./entities.js";
 import type { GraphCall } from "./graph.js";
 
 export interface Event {
@@ -38,12 +38,16 @@ export class Events {
   private readonly requests = new Map<number, Request>();
   private tokens = 0;
 
-  constructor(private readonly entities: Entities) {}
+  /** @param onDrop hears of the first sample of a topic that is dropped in a run of the app */
+  constructor(
+    private readonly entities: Entities,
+    private readonly onDrop: (topic: string) => void,
+  ) {}
 
-  /** The event shown already, or else the oldest one whose entity the present run has made. */
+  /** The event shown already, or else the oldest one whose entity the present run has made and does not hold. */
   get next(): Event | undefined {
     const head = this.queue.find(({ shown }) => shown);
-    return head ?? this.queue.find(({ entity }) => this.entities.find(entity) !== undefined);
+    return head ?? this.queue.find(({ entity }) => this.entities.find(entity)?.held === false);
   }
 
   take(event: Event): void {
@@ -73,6 +77,27 @@ export class Events {
 
   addSample(entity: number, payload: Uint8Array, bigEndian: boolean): void {
     this.add(AbiEvent.SAMPLE, entity, 0, payload, bigEndian);
+    const subscription = this.entities.find(entity);
+    if (subscription?.held === true) this.keepLast(subscription);
+  }
+
+  /** The app holds a subscription: a sample that was shown goes back, and only as many wait as its QoS keeps. */
+  held(subscription: Entity): void {
+    const shown = this.queue.find((event) => event.shown && event.entity === subscription.handle);
+    if (shown !== undefined) shown.shown = false;
+    this.keepLast(subscription);
+  }
+
+  /** Samples that the app has time for come all, as the agent would keep them; while they are held, the oldest make room. */
+  private keepLast(subscription: Entity): void {
+    const { handle, description } = subscription;
+    if (description.kind !== "subscription" || description.qos.history !== 0) return;
+    const waiting = this.queue.filter(({ kind, entity }) => kind === AbiEvent.SAMPLE && entity === handle);
+    const dropped = waiting.slice(0, Math.max(0, waiting.length - description.qos.depth));
+    for (const event of dropped) this.take(event);
+    if (dropped.length === 0 || subscription.dropsTold) return;
+    subscription.dropsTold = true;
+    this.onDrop(description.topic);
   }
 
   /** At most one waits for each entity. */

@@ -5,6 +5,7 @@ import {
   AbiError,
   AbiEvent,
   type AbiHost,
+  AbiSeverity,
   readQos,
   writeEventInfo,
 } from "./abi.js";
@@ -65,7 +66,7 @@ export class Firmware implements AbiHost {
     this.hardware = options.hardware ?? new Hardware();
     this.randomOctets = options.random ?? new Random(1);
     this.entities = new Entities(graph);
-    this.events = new Events(this.entities);
+    this.events = new Events(this.entities, (topic) => this.log(AbiSeverity.WARN, "rosehip", tooSlow(topic)));
     this.calls = new Calls(graph, (client, token, payload) =>
       this.events.addResponse(client, token, payload),
     );
@@ -197,6 +198,14 @@ export class Firmware implements AbiHost {
         matchedChanged: (count, mismatched) => this.setMatched(handle, count, mismatched),
       }),
     );
+  }
+
+  subscriptionHold(subscription: number, held: number): number {
+    const entity = this.entities.find(subscription);
+    if (entity?.description.kind !== "subscription") return AbiError.BAD_HANDLE;
+    entity.held = held !== 0;
+    if (entity.held) this.events.held(entity);
+    return 0;
   }
 
   matched(entity: number): number {
@@ -331,4 +340,9 @@ export class Firmware implements AbiHost {
   ): number {
     return this.hardware.spiTransfer(bus, chipSelect, mode, frequencyHz, output, input);
   }
+}
+
+/** As the firmware says it. */
+function tooSlow(topic: string): string {
+  return `the app is too slow for the messages of ${topic}: the oldest are dropped`;
 }

@@ -1,9 +1,15 @@
-import { entity_destroy } from "../env";
+import { entity_destroy, subscription_hold } from "../env";
 
 /** Anything of a node that the firmware holds and may have events for: a service, client, publisher or subscription. */
 export abstract class Entity {
   /** The next one in the list of all. */
   next: Entity | null = null;
+  /** A sample is being delivered. */
+  delivering: bool = false;
+  /** The firmware keeps samples back until {@link release}. */
+  held: bool = false;
+  /** Monotonic nanoseconds since when a sample waits for memory; 0: none does. */
+  waitsSince: i64 = 0;
 
   /** @param handle from the firmware */
   constructor(
@@ -20,6 +26,18 @@ export abstract class Entity {
    * @param payload block of `length` octets that the callee releases; 0 if there is none, or no room for it
    */
   abstract accept(kind: i32, token: i32, payload: usize, length: u32, bigEndian: bool): void;
+
+  /** Has the firmware keep back its samples, also the one that was shown and not taken. */
+  hold(): void {
+    this.held = true;
+    subscription_hold(this.handle, 1);
+  }
+
+  /** Lets samples come again. */
+  release(): void {
+    this.held = false;
+    subscription_hold(this.handle, 0);
+  }
 
   /** Takes the entity off the graph. It must not be used any more. */
   destroy(): void {
@@ -47,6 +65,15 @@ function unregister(entity: Entity | null, nodeHandle: i32): void {
 export function destroyNode(handle: i32): void {
   entity_destroy(handle);
   unregister(null, handle);
+}
+
+/** Samples come again where they were held for want of memory. */
+export function releaseEntities(): void {
+  let entity = entities;
+  while (entity !== null) {
+    if (entity.held && !entity.delivering) entity.release();
+    entity = entity.next;
+  }
 }
 
 /** The entity with this handle, or null. */

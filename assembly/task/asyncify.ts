@@ -1,5 +1,5 @@
 import { startRewind, startUnwind, stopRewind, stopUnwind } from "../link";
-import { collectIfWorthwhile } from "../rt/collector";
+import { collectBeforeNextSlice, collectIfWorthwhile } from "../rt/collector";
 import { allocateLargest, freeMemory, heapSize, release, resize, sizeOf } from "../rt/heap";
 import { outOfMemory } from "../rt/out-of-memory";
 import { Task } from "./task";
@@ -53,7 +53,8 @@ export function suspend(): void {
 export function runSlice(task: Task): void {
   current = task;
   collectIfWorthwhile();
-  if (task.stack) {
+  const resumed = task.stack != 0;
+  if (resumed) {
     rewinding = true;
     startRewind(task.stack);
   }
@@ -66,6 +67,9 @@ export function runSlice(task: Task): void {
       outOfMemory(end - stack, freeMemory() + sizeOf(stack), heapSize());
     stopUnwind();
     resize(stack, end - stack);
+  } else if (resumed && freeMemory() < heapSize() / 2) {
+    // What it kept while it was suspended counted as live in the last collection.
+    collectBeforeNextSlice();
   }
   current = null;
 }

@@ -76,8 +76,19 @@ function insertParked(task: Task): void {
   else previous.next = task;
 }
 
-/** Runs every task that was ready or due when this began, once. */
-export function runReady(): void {
+/** Whether a task is suspended: one that has begun and not ended, and so holds memory that may come back. */
+export function isAnySuspended(): bool {
+  return isSuspendedIn(firstReady) || isSuspendedIn(firstParked);
+}
+
+function isSuspendedIn(list: Task | null): bool {
+  let task = list;
+  while (task !== null && !task.stack) task = task.next;
+  return task !== null;
+}
+
+/** Runs every task that was ready or due when this began, once. False if there was none. */
+export function runReady(): bool {
   const time = now(CLOCK_MONOTONIC);
   let due = firstParked;
   while (due !== null && due.deadline <= time) {
@@ -87,6 +98,7 @@ export function runReady(): void {
   }
   const last = lastReady;
   let task = firstReady;
+  if (task === null) return false;
   while (task !== null) {
     const isLast = task === last;
     firstReady = task.next;
@@ -95,6 +107,7 @@ export function runReady(): void {
     runSlice(task);
     task = isLast ? null : firstReady;
   }
+  return true;
 }
 
 /** When the scheduler next has something to do without an event: monotonic nanoseconds, or i64.MAX_VALUE. */

@@ -8,31 +8,18 @@ import { release, sizeOf } from "../rt/heap";
 import { fail, utf8 } from "../rt/text";
 import { start, wake } from "../task/scheduler";
 import { Task } from "../task/task";
-import { History, QoS } from "./qos";
-
-/** A sample that waits for the one before it. */
-class Sample {
-  next: Sample | null = null;
-
-  constructor(
-    readonly payload: usize,
-    readonly length: u32,
-    readonly bigEndian: bool,
-  ) {}
-}
+import { QoS } from "./qos";
 
 /**
  * A subscription, whatever its type. Samples are delivered one after the other, by one task: while a callback is
- * suspended the next ones wait here, at most `depth` of them with keep last; then the oldest is dropped.
+ * suspended the next ones wait in the firmware, at most `depth` of them with keep last; then the oldest is dropped.
  */
 export abstract class Reader extends Entity {
   private readonly logger: Logger;
-  private readonly depth: u32;
   private task: DeliverTask | null = null;
-  private oldest: Sample | null = null;
-  private newest: Sample | null = null;
-  private waiting: u32 = 0;
-  private delivering: bool = false;
+  private payload: usize = 0;
+  private length: u32 = 0;
+  private bigEndian: bool = false;
   private complaint: string = "";
 
   /** @param name fully qualified */
@@ -45,7 +32,6 @@ export abstract class Reader extends Entity {
   ) {
     super(create(node.handle, name, typeName, hash, qos), node.handle);
     this.logger = node.logger;
-    this.depth = qos.history == History.KeepAll ? u32.MAX_VALUE : qos.depth;
   }
 
   abstract createMessage(): Message;
@@ -57,51 +43,33 @@ export abstract class Reader extends Entity {
       if (payload) release(payload);
       return;
     }
-    const sample = new Sample(payload, length, bigEndian);
-    const last = this.newest;
-    if (last === null) this.oldest = sample;
-    else last.next = sample;
-    this.newest = sample;
-    this.waiting++;
-    if (this.waiting > this.depth) {
-      const dropped = this.take();
-      if (dropped.payload) release(dropped.payload);
-    }
-    if (!this.delivering) {
-      this.delivering = true;
-      let task = this.task;
-      if (task === null) task = new DeliverTask(this);
-      this.task = task;
-      start(task);
-    }
+    this.payload = payload;
+    this.length = length;
+    this.bigEndian = bigEndian;
+    this.delivering = true;
+    let task = this.task;
+    if (task === null) task = new DeliverTask(this);
+    this.task = task;
+    start(task);
   }
 
-  /** Delivers all samples there are. */
   run(): void {
-    while (this.oldest !== null) {
-      const sample = this.take();
-      const message = this.createMessage();
-      if (this.open(sample, message)) this.deliver(message);
-    }
+    const message = this.createMessage();
+    if (this.open(message)) this.deliver(message);
     this.delivering = false;
+    if (this.held) this.release();
   }
 
-  private take(): Sample {
-    const sample = changetype<Sample>(changetype<usize>(this.oldest));
-    this.oldest = sample.next;
-    if (this.oldest === null) this.newest = null;
-    this.waiting--;
-    return sample;
-  }
-
-  /** Decodes a sample. One that cannot be delivered is told in the log, once for each reason in a row. */
-  private open(sample: Sample, message: Message): bool {
+  /** Decodes the sample. One that cannot be delivered is told in the log, once for each reason in a row. */
+  private open(message: Message): bool {
+    const payload = this.payload;
+    const length = this.length;
     let reason: string | null = null;
-    if (!sample.payload && sample.length != 0) {
-      reason = "out of memory: sample of " + sample.length.toString() + " bytes";
+    if (!payload && length != 0) {
+      reason = "out of memory: sample of " + length.toString() + " bytes";
     } else {
-      reason = decode(message, sample.payload, sample.length, sample.bigEndian);
-      if (sample.payload) release(sample.payload);
+      reason = decode(message, payload, length, this.bigEndian);
+      if (payload) release(payload);
     }
     const complaint = reason === null ? "" : reason;
     if (complaint.length != 0 && complaint != this.complaint) {

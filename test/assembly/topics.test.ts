@@ -72,6 +72,7 @@ describe("topics", () => {
     expect(subscriptions.map(({ topic, qos }) => [topic, qos.depth])).toEqual([
       ["/lab/chatter", 10],
       ["/lab/slow", 3],
+      ["/lab/hog", 10],
       ["/lab/header", 10],
     ]);
   });
@@ -109,6 +110,7 @@ describe("topics", () => {
     board.advance(1000);
     expect(lines()).toEqual([
       "0 begins 0",
+      "10 the app is too slow for the messages of /lab/slow: the oldest are dropped",
       "100 ends 0",
       "100 begins 3",
       "200 ends 3",
@@ -120,6 +122,51 @@ describe("topics", () => {
     speak(text("6"));
     board.advance(1000);
     expect(lines().at(-1)).toBe("1110 ends 6");
+  });
+
+  it("wait in the firmware while a callback is suspended; services and other topics do not", async () => {
+    expect(app.size.memory).toBe(16384);
+    const [slow, quick] = [speaker("/lab/slow"), speaker("/lab/chatter")];
+    for (let i = 0; i < 300; i++) {
+      slow(text(`${i} ${"x".repeat(400)}`));
+      if (i % 10 === 0) quick(text(`${i}`));
+    }
+    expect(await call(board, "/lab/publish", "now", 2n)).toMatchObject({ success: true });
+    expect(lines().filter((line) => line.startsWith("0 heard"))).toHaveLength(30);
+    board.advance(1000);
+    const begun = lines().flatMap((line) => /begins (\d+)/.exec(line)?.[1] ?? []);
+    expect(begun).toEqual(["0", "297", "298", "299"]);
+    expect(lines().filter((line) => line.includes("too slow"))).toHaveLength(1);
+    expect(board.traps).toEqual([]);
+  });
+
+  it("wait for memory that other callbacks have, and are told when it does not come", async () => {
+    const [hog, quick] = [speaker("/lab/hog"), speaker("/lab/chatter")];
+    hog(text("6000"));
+    board.advance(1);
+    quick(text("x".repeat(1000)));
+    quick(text("small"));
+    board.advance(1998);
+    expect(lines()).toEqual(["0 hogs 6000"]);
+    board.advance(2);
+    expect(lines().slice(1)).toEqual([
+      "2000 frees 6000",
+      `2000 heard ${"x".repeat(1000)}`,
+      "2000 heard small",
+    ]);
+    for (let i = 0; i < 7; i++) hog(text("6000"));
+    board.advance(1);
+    quick(text("x".repeat(1000)));
+    board.advance(20_000);
+    expect(
+      lines()
+        .slice(4)
+        .filter((line) => !line.includes("6000")),
+    ).toEqual(["13001 /lab/chatter: a sample is lost: out of memory: sample of 1005 bytes"]);
+    quick(text("after"));
+    board.settle();
+    expect(lines().at(-1)).toContain("heard after");
+    expect(board.traps).toEqual([]);
   });
 
   it("take big-endian messages and structures", () => {
@@ -166,6 +213,7 @@ describe("topics", () => {
     expect(lines()).toEqual([]);
     expect([...board.subscriptions.values()].map(({ topic }) => topic)).toEqual([
       "/lab/chatter",
+      "/lab/hog",
       "/lab/header",
     ]);
   });

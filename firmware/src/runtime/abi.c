@@ -203,6 +203,11 @@ static int64_t abi_subscription_create(void* host, const uint64_t* arguments) {
   return entity_create_subscription(host, (int32_t)arguments[0], &config);
 }
 
+/* subscription, held */
+static int64_t abi_subscription_hold(void* host, const uint64_t* arguments) {
+  return sample_hold(host, (int32_t)arguments[0], (uint32_t)arguments[1] != 0);
+}
+
 /* entity */
 static int64_t abi_matched(void* host, const uint64_t* arguments) {
   return entity_matched(host, (int32_t)arguments[0]);

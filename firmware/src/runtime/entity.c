@@ -276,6 +276,7 @@ void entities_keep(rosehip_runtime_t* runtime) {
     if (runtime->entities[i] == NULL) continue;
     runtime->entities[i]->made = false;
     runtime->entities[i]->drops_told = false;
+    runtime->entities[i]->held = false;
   }
 }
 

@@ -96,10 +96,10 @@ static entity_t* next_match(const rosehip_runtime_t* runtime) {
   return NULL;
 }
 
-/* The oldest for an entity that this run of the app has made. */
+/* The oldest for an entity that this run of the app has made and does not hold. */
 static event_t* next_event(const rosehip_runtime_t* runtime) {
   event_t* event = runtime->pending.first;
-  while (event != NULL && !event->entity->made) event = event->next;
+  while (event != NULL && (!event->entity->made || event->entity->held)) event = event->next;
   return event;
 }
 

@@ -22,26 +22,53 @@ static void tell_drops(entity_t* subscription) {
 }
 
 /*
- * Keep last: the oldest makes room, as in any ROS 2 subscription. But a burst that comes between two polls is no fault
- * of the app: reliable messages wait at the agent until it has had its chance to take what is here.
- * Returns ROSEHIP_OK when it has made some room.
+ * Reliable messages that find the memory full wait at the agent, and so does what comes behind them, also requests and
+ * responses. While the app holds those that have filled it, that may last for this time.
  */
-static int make_room(entity_t* subscription) {
+#define HELD_GRACE_US 250000u
+
+/* The oldest that the app has held for a while and that may be dropped; NULL if there is none. */
+static event_t* oldest_held(const rosehip_runtime_t* runtime) {
+  const uint64_t now_us = runtime_now_us(runtime);
+  for (event_t* event = runtime->pending.first; event != NULL; event = event->next) {
+    const entity_t* entity = event->entity;
+    if (entity->held && !entity->keep_all && now_us - entity->held_us >= HELD_GRACE_US) return event;
+  }
+  return NULL;
+}
+
+static bool has_its_depth(const entity_t* subscription) {
+  return !subscription->keep_all && subscription->waiting >= subscription->depth;
+}
+
+/*
+ * What is to be dropped for a message of this subscription; NULL: nothing, it has to wait. Keep last: the oldest makes
+ * room, as in any ROS 2 subscription. But a burst that comes between two polls is no fault of the app: reliable messages
+ * wait at the agent until it has had its chance to take what is here.
+ */
+static event_t* to_drop(const entity_t* subscription) {
+  const rosehip_runtime_t* runtime = subscription->runtime;
+  event_t* oldest = subscription->keep_all ? NULL : oldest_of(runtime, subscription);
+  if (oldest == NULL || (subscription->held && !has_its_depth(subscription))) return oldest_held(runtime);
+  const bool had_its_chance =
+      subscription->held || oldest->poll != runtime->polls || runtime->app.state != APP_RUNNING;
+  return !subscription->reliable || had_its_chance ? oldest : NULL;
+}
+
+/* Returns ROSEHIP_OK when it has made some room. */
+static int make_room(const entity_t* subscription) {
   rosehip_runtime_t* runtime = subscription->runtime;
-  if (subscription->keep_all) return ROSEHIP_ERROR_BUSY;
-  event_t* oldest = oldest_of(runtime, subscription);
-  if (oldest == NULL) return ROSEHIP_ERROR_BUSY; /* others have filled the memory */
-  const bool had_its_chance = oldest->poll != runtime->polls || runtime->app.state != APP_RUNNING;
-  if (subscription->reliable && !had_its_chance) return ROSEHIP_ERROR_BUSY;
-  event_forget(runtime, &runtime->pending, oldest);
-  tell_drops(subscription);
+  event_t* event = to_drop(subscription);
+  if (event == NULL) return ROSEHIP_ERROR_BUSY;
+  entity_t* loser = event->entity;
+  event_forget(runtime, &runtime->pending, event);
+  tell_drops(loser);
   return ROSEHIP_OK;
 }
 
 static bool is_full(const entity_t* subscription, size_t length_bytes) {
   const rosehip_runtime_t* runtime = subscription->runtime;
-  if (!subscription->keep_all && subscription->waiting >= subscription->depth) return true;
-  if (subscription->waiting == UINT16_MAX) return true;
+  if (has_its_depth(subscription) || subscription->waiting == UINT16_MAX) return true;
   return runtime->sample_bytes + length_bytes > runtime->config.sample_queue_bytes;
 }
 
@@ -61,6 +88,18 @@ int sample_receive(void* context, const rosehip_message_t* message) {
   subscription->waiting++;
   runtime->sample_bytes += event->length_bytes;
   runtime->stats.samples++;
+  return ROSEHIP_OK;
+}
+
+int32_t sample_hold(rosehip_runtime_t* runtime, int32_t handle, bool held) {
+  entity_t* subscription = entity_find(runtime, handle, ENTITY_SUBSCRIPTION);
+  if (subscription == NULL) return ROSEHIP_ERROR_BAD_HANDLE;
+  if (held && !subscription->held) subscription->held_us = runtime_now_us(runtime);
+  subscription->held = held;
+  event_t* shown = runtime->shown;
+  if (!held || shown == NULL || shown->entity != subscription) return ROSEHIP_OK;
+  shown->state = EVENT_WAITING;
+  runtime->shown = NULL;
   return ROSEHIP_OK;
 }
 

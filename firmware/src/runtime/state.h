@@ -36,9 +36,11 @@ typedef struct entity {
   bool drops_told;             /* subscription: said in the log that the app is too slow */
   bool keep_all;               /* subscription */
   bool reliable;               /* subscription */
+  bool held;                   /* subscription: its samples are not shown */
   uint16_t depth;              /* subscription: samples that may wait, with keep last */
   uint16_t waiting;            /* subscription: samples that wait for the app, the one shown too */
   uint64_t ready_us;           /* client: since when the agent has it; 0: it has not */
+  uint64_t held_us;            /* subscription: since when it is held */
 } entity_t;
 
 /* What publisher_create and subscription_create share. */
@@ -81,6 +83,7 @@ typedef enum { EVENT_REQUEST, EVENT_RESPONSE, EVENT_SAMPLE } event_kind_t;
 /*
  *   WAITING   came from the agent; `payload` is the sample           -event_next-> SHOWN
  *   SHOWN     the app knows it, payload still here                   -event_take-> HANDLED, or gone if no request;
+ *                                                                    -subscription_hold-> WAITING;
  *                                                                    -service_reply-> gone
  * Requests only:
  *   HANDLED   the app has the payload                                -service_reply-> gone, or REPLIED without an agent
@@ -192,6 +195,9 @@ void calls_drop(rosehip_runtime_t* runtime, const entity_t* client);
 
 /* rosehip_on_message_t of every subscription; `context` is its entity. */
 int sample_receive(void* context, const rosehip_message_t* message);
+
+/* subscription_hold of the ABI. */
+int32_t sample_hold(rosehip_runtime_t* runtime, int32_t subscription, bool held);
 
 /* `publish` of the ABI, on checked memory. */
 int32_t sample_publish(rosehip_runtime_t* runtime, int32_t publisher, const uint8_t* payload, uint32_t length_bytes);

@@ -169,6 +169,7 @@ enum rosehip_abi_adc_unit {
  *   publisher_create(node, topic_address, topic_length, type_address, type_length, hash, qos) -> i32
  *   publish(publisher, payload_address, payload_length) -> i32
  *   subscription_create(node, topic_address, topic_length, type_address, type_length, hash, qos) -> i32
+ *   subscription_hold(subscription, held) -> i32
  *   matched(entity) -> i32
  *   storage_read(key_address, key_length, value_address, value_length) -> i32
  *   storage_write(key_address, key_length, value_address, value_length) -> i32
@@ -197,6 +198,7 @@ enum rosehip_abi_adc_unit {
   X(publisher_create,    "i(iiiiiii)", 7) \
   X(publish,             "i(iii)", 3) \
   X(subscription_create, "i(iiiiiii)", 7) \
+  X(subscription_hold,   "i(ii)", 2) \
   X(matched,             "i(i)", 1) \
   X(storage_read,        "i(iiii)", 4) \
   X(storage_write,       "i(iiii)", 4) \

@@ -40,6 +40,14 @@ const slow = node.createSubscription(
   new QoS(3),
 );
 
+// Holds as many octets as the message says, for two seconds.
+node.createSubscription(String_Type, "hog", (message) => {
+  const octets = new Uint8Array(i32.parse(message.data));
+  node.logger.info(`hogs ${octets.length}`);
+  sleep(2000);
+  node.logger.info(`frees ${octets.length}`);
+});
+
 node.createSubscription(Header_Type, "header", (header) => {
   node.logger.info(`${header.frame_id} ${header.stamp.sec}.${header.stamp.nanosec}`);
 });

@@ -17,6 +17,7 @@ import {
   storage_read as storageRead,
   storage_write as storageWrite,
   subscription_create as subscriptionCreate,
+  subscription_hold as subscriptionHold,
 } from "../../../assembly/env";
 
 export const rosehip_abi_version: i32 = 1;
@@ -33,6 +34,8 @@ let told = 0;
 let started = false;
 let node = 0;
 let busyUntil: i64 = 0;
+/** Whose next sample is put back and held. */
+let refused = 0;
 /** Handles: 0 client, 1 /in, 2 /sensor, 3 /all, 4 /out, 5 /latched. */
 const handles = memory.data(24);
 
@@ -123,6 +126,8 @@ function misuse(): i32 {
   store<i8>(answer + n++, <i8>requestForget(0));
   store<i8>(answer + n++, <i8>requestForget(-1));
   store<i8>(answer + n++, <i8>requestForget(99999));
+  store<i8>(answer + n++, <i8>subscriptionHold(handle(4), 1));
+  store<i8>(answer + n++, <i8>subscriptionHold(99, 1));
   store<i8>(answer + n++, <i8>matched(node));
   store<i8>(answer + n++, <i8>matched(99));
   store<i8>(answer + n++, <i8>storageRead(payload, 0, answer, 4));
@@ -175,6 +180,12 @@ function command(length: i32): i32 {
     case 0x64: // d: destroy
       store<i32>(answer, entityDestroy(handle(load<u8>(rest))));
       return 4;
+    case 0x68: // h: hold 1, let come 0
+      store<i32>(answer, subscriptionHold(handle(load<u8>(rest)), load<u8>(rest + 1)));
+      return 4;
+    case 0x67: // g: give the next one back
+      refused = handle(load<u8>(rest));
+      return 0;
     case 0x6b: // k: make and destroy
       store<i32>(answer, makeAndDestroy());
       return 4;
@@ -215,6 +226,11 @@ export function rosehip_poll(): i64 {
     const entity = load<i32>(info);
     const token = load<i32>(info + 4);
     const length = load<i32>(info + 8);
+    if (kind === 4 && entity === refused) {
+      if (subscriptionHold(entity, 1) !== 0) unreachable();
+      refused = 0;
+      continue;
+    }
     if (eventTake(payload, length) !== length) unreachable();
     if (kind === 1) serviceReply(token, answer, command(length));
     else if (kind === 2) serviceReply(token, answer, 0);

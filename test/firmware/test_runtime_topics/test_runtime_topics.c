@@ -440,6 +440,69 @@ static void test_samples_have_a_bound_in_octets(void) {
   TEST_ASSERT_EQUAL(10, stats()->samples);
 }
 
+static int32_t hold(uint8_t index, uint8_t held) {
+  return command_octets((char[]){'h', (char)index, (char)held}, 3);
+}
+
+static void test_held_samples_wait_and_others_go_past(void) {
+  start();
+  TEST_ASSERT_EQUAL(0, hold(1, 1));
+  const unsigned before = warnings;
+  send_burst(IN, 10);
+  fake_run(&world, 5 * SECOND);
+  sample(ALL, "past");
+  TEST_ASSERT_EQUAL_STRING("4 3 past;", story());
+  TEST_ASSERT_EQUAL(7, stats()->samples_dropped);
+  TEST_ASSERT_EQUAL(before + 1, warnings);
+  TEST_ASSERT_EQUAL_STRING("the app is too slow for the messages of /in: the oldest are dropped", last_warning);
+  TEST_ASSERT_EQUAL(0, hold(1, 0));
+  TEST_ASSERT_EQUAL_STRING("4 1 7;4 1 8;4 1 9;", story());
+}
+
+static void test_a_held_subscription_costs_no_polls(void) {
+  start();
+  hold(1, 1);
+  sample(IN, "a");
+  fake_run(&world, SECOND);
+  TEST_ASSERT_TRUE(rosehip_runtime_step(runtime, world.now_us) > world.now_us);
+}
+
+static void test_a_shown_sample_can_be_put_back(void) {
+  start();
+  command_octets((char[]){'g', 1}, 2);
+  sample(IN, "a");
+  sample(ALL, "b");
+  TEST_ASSERT_EQUAL_STRING("4 3 b;", story());
+  sample(IN, "c");
+  TEST_ASSERT_EQUAL(0, hold(1, 0));
+  TEST_ASSERT_EQUAL_STRING("4 1 a;4 1 c;", story());
+}
+
+static void test_held_samples_give_way_to_what_comes_for_others(void) {
+  static const rosehip_runtime_config_t small = {.sample_queue_bytes = 1000};
+  tearDown();
+  fake_world_init(&world, 0);
+  create(&port, &small);
+  start();
+  hold(1, 1);
+  char text[301];
+  memset(text, 'x', 300);
+  text[300] = '\0';
+  for (int i = 0; i < 3; i++) sample(IN, text);
+  for (int i = 0; i < 4; i++) sample(ALL, text);
+  fake_run(&world, SECOND);
+  TEST_ASSERT_EQUAL_STRING("4 3 xxxxxxxx;4 3 xxxxxxxx;4 3 xxxxxxxx;4 3 xxxxxxxx;", story());
+  TEST_ASSERT_TRUE(stats()->samples_dropped >= 1);
+}
+
+static void test_the_next_run_holds_nothing(void) {
+  start();
+  hold(1, 1);
+  sample(IN, "a");
+  command("t");
+  TEST_ASSERT_EQUAL_STRING("4 1 a;", story());
+}
+
 static void test_samples_wait_for_the_next_run(void) {
   start();
   sample(IN, "a");
@@ -606,7 +669,7 @@ static void test_a_board_may_have_no_storage(void) {
 
 static void test_refuses_misuse(void) {
   static const int8_t expected[] = {-1, -1, -1, -5, -1, -1, -2, -5, -1, -2, -1, -4, -2,
-                                    -1, -4, -2, -2, -2, -2, -2, -1, -1, -1, -4, -1};
+                                    -1, -4, -2, -2, -2, -2, -2, -2, -2, -1, -1, -1, -4, -1};
   start();
   command("x");
   TEST_ASSERT_EQUAL(sizeof expected, reply_length);
@@ -702,6 +765,11 @@ int main(int argc, char** argv) {
   RUN_TEST(test_keep_last_drops_the_oldest_of_a_slow_app);
   RUN_TEST(test_keep_all_loses_nothing);
   RUN_TEST(test_samples_have_a_bound_in_octets);
+  RUN_TEST(test_held_samples_wait_and_others_go_past);
+  RUN_TEST(test_a_held_subscription_costs_no_polls);
+  RUN_TEST(test_a_shown_sample_can_be_put_back);
+  RUN_TEST(test_held_samples_give_way_to_what_comes_for_others);
+  RUN_TEST(test_the_next_run_holds_nothing);
   RUN_TEST(test_samples_wait_for_the_next_run);
   RUN_TEST(test_entities_come_back_with_a_new_agent);
   RUN_TEST(test_a_destroyed_subscription_hears_nothing);
