@@ -8,11 +8,11 @@ const own = [
 ];
 
 /** Projects run one after the other, from fast to slow. Those with processes and clocks run one file at a time. */
-const project = (name: string, order: number, timeout: number, alone: boolean) => ({
+const project = (name: string, order: number, timeout: number, alone: boolean, also: string[] = []) => ({
   resolve: { alias: own },
   test: {
     name,
-    include: [`test/${name}/**/*.test.ts`],
+    include: [`test/${name}/**/*.test.ts`, ...also],
     testTimeout: timeout,
     hookTimeout: 600_000,
     maxWorkers: alone ? 1 : 2,
@@ -27,7 +27,7 @@ export default defineConfig({
       project("fuzz", 1, 120_000, false),
       project("assembly", 2, 120_000, false),
       project("firmware", 3, 300_000, true),
-      project("system", 4, 180_000, true),
+      project("system", 4, 180_000, true, ["examples/*/*.test.ts"]),
       project("interop", 5, 300_000, true),
     ],
   },

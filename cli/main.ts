@@ -7,6 +7,7 @@ import { addBuildCommand } from "./build.js";
 import { addCallCommand } from "./call.js";
 import { EXIT } from "./errors.js";
 import { addGenCommand } from "./gen.js";
+import { addNewCommand } from "./new.js";
 import { addSimCommand } from "./sim.js";
 
 const { version } = JSON.parse(readFileSync(projectFile("package.json"), "utf8")) as { version: string };
@@ -16,6 +17,7 @@ const program = new Command("rosehip")
   .version(version)
   .showHelpAfterError("(see --help)")
   .exitOverride();
+addNewCommand(program);
 addAgentCommand(program);
 addBuildCommand(program);
 addGenCommand(program);

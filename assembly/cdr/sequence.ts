@@ -1,3 +1,4 @@
+import { Message } from "../interface";
 import { CdrError } from "./error";
 import { CdrReader } from "./reader";
 import { CdrWriter } from "./writer";
@@ -41,7 +42,7 @@ export function checkLength(writer: CdrWriter, length: i32, expected: i32): void
 }
 
 /** A sequence of messages. @param octets least size of one on the wire @param bound most elements, or 0 */
-export function readMessages<T>(reader: CdrReader, octets: u32, bound: u32 = 0): T[] {
+export function readMessages<T extends Message>(reader: CdrReader, octets: u32, bound: u32 = 0): T[] {
   const count = reader.length(octets, bound);
   const values = new Array<T>(count);
   for (let i = 0; i < count; i++) {
@@ -52,25 +53,29 @@ export function readMessages<T>(reader: CdrReader, octets: u32, bound: u32 = 0):
   return values;
 }
 
-export function writeMessages<T>(writer: CdrWriter, values: T[], bound: u32 = 0): void {
+export function writeMessages<T extends Message>(writer: CdrWriter, values: T[], bound: u32 = 0): void {
   writer.sequence(values.length, bound);
   for (let i = 0; i < values.length; i++) values[i].serialize(writer);
 }
 
 /** `count` new messages: what a fixed-size array begins as. */
-export function newMessages<T>(count: i32): FixedArray<T> {
+export function newMessages<T extends Message>(count: i32): FixedArray<T> {
   const values = new StaticArray<T>(count);
   for (let i = 0; i < count; i++) values[i] = instantiate<T>();
   return values;
 }
 
-export function readFixedMessages<T>(reader: CdrReader, count: i32): FixedArray<T> {
+export function readFixedMessages<T extends Message>(reader: CdrReader, count: i32): FixedArray<T> {
   const values = newMessages<T>(count);
   for (let i = 0; i < count; i++) values[i].deserialize(reader);
   return values;
 }
 
-export function writeFixedMessages<T>(writer: CdrWriter, values: FixedArray<T>, count: i32): void {
+export function writeFixedMessages<T extends Message>(
+  writer: CdrWriter,
+  values: FixedArray<T>,
+  count: i32,
+): void {
   checkLength(writer, values.length, count);
   for (let i = 0; i < values.length; i++) values[i].serialize(writer);
 }

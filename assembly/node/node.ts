@@ -18,6 +18,7 @@ import { Timer } from "../timer/timer";
 import { Publisher } from "../topic/publisher";
 import { QoS } from "../topic/qos";
 import { Subscription } from "../topic/subscription";
+import { Options } from "../typing";
 import { rosTime } from "./clock";
 import { destroyNode } from "./entity";
 import { errorText } from "./errors";
@@ -104,9 +105,9 @@ export class Node {
   createActionServer<G extends Message, R extends Message, F extends Message>(
     type: ActionType<G, R, F>,
     name: string,
-    options: ActionOptions<G, R, F>,
+    options: Options<ActionOptions<G, R, F>>,
   ): ActionServer<G, R, F> {
-    return new ActionServer<G, R, F>(this, type, name, options);
+    return new ActionServer<G, R, F>(this, type, name, changetype<ActionOptions<G, R, F>>(options));
   }
 
   /** Makes a client of an action, whose server need not be there yet. @param name as in {@link createService} */
@@ -126,7 +127,7 @@ export class Node {
    *   const speed = node.declareParameter("max_speed", 1.5, { range: new FloatingPointRange(0, 3), persist: true });
    *   drive(speed.value<f64>());
    */
-  declareParameter<T>(name: string, value: T, options: ParameterOptions | null = null): Parameter {
+  declareParameter<T>(name: string, value: T, options: Options<ParameterOptions> | null = null): Parameter {
     return parametersOf(this).add(name, ParameterValue.of<T>(value), options);
   }
 

@@ -5,6 +5,7 @@ import { NodePart } from "../node/part";
 import { fail } from "../rt/text";
 import { QoS } from "../topic/qos";
 import { Writer } from "../topic/writer";
+import { Options } from "../typing";
 import { eventHash, eventType, ParameterEvent } from "./event";
 import { ParameterOptions } from "./options";
 import { OverridesReader } from "./overrides";
@@ -60,10 +61,10 @@ export class Parameters extends NodePart {
     new OverridesReader(this);
   }
 
-  add(name: string, value: ParameterValue, given: ParameterOptions | null): DeclaredParameter {
+  add(name: string, value: ParameterValue, given: Options<ParameterOptions> | null): DeclaredParameter {
     if (name.length == 0) fail("Invalid parameter name: ''");
     if (this.find(name) !== null) fail(`Parameter(s) already declared: ['${name}']`);
-    const options = given === null ? new ParameterOptions() : given;
+    const options = given === null ? new ParameterOptions() : changetype<ParameterOptions>(given);
     const range = options.range;
     if (range !== null && range.type != value.type) fail(`parameter ${name}: its range is not for its type`);
     const parameter = new DeclaredParameter(name, value, options);

@@ -1,6 +1,7 @@
 import { CdrReader, CdrWriter, readStrings, writeStrings } from "../cdr";
 import { release, sizeOf } from "../rt/heap";
 import { fail, utf8 } from "../rt/text";
+import { ElementOf } from "../typing";
 import { ParameterType, typeName } from "./type";
 
 /**
@@ -35,7 +36,7 @@ export class ParameterValue {
       return new ParameterValue(
         typeOf<T>(),
         0,
-        encodeArray<valueof<T>>(changetype<Array<valueof<T>>>(value)),
+        encodeArray<ElementOf<T>>(changetype<Array<ElementOf<T>>>(value)),
       );
     } else {
       ERROR("a parameter is a bool, a number, a string, or an array of these");
@@ -49,7 +50,7 @@ export class ParameterValue {
     if (isString<T>()) {
       return changetype<T>(decodeString(this.octets));
     } else if (isBoolean<T>()) {
-      return this.bits != 0;
+      return <T>(this.bits != 0);
     } else if (isInteger<T>()) {
       const value = <T>(<i64>this.bits);
       if (<i64>value != <i64>this.bits) fail("integer parameter does not fit its variable");
@@ -57,7 +58,7 @@ export class ParameterValue {
     } else if (isFloat<T>()) {
       return <T>reinterpret<f64>(this.bits);
     } else {
-      return changetype<T>(decodeArray<valueof<T>>(this.octets));
+      return changetype<T>(decodeArray<ElementOf<T>>(this.octets));
     }
   }
 
@@ -97,10 +98,10 @@ function typeOf<T>(): u8 {
   else if (isBoolean<T>()) return <u8>ParameterType.Bool;
   else if (isInteger<T>()) return <u8>ParameterType.Integer;
   else if (isFloat<T>()) return <u8>ParameterType.Double;
-  else if (isString<valueof<T>>()) return <u8>ParameterType.StringArray;
-  else if (isBoolean<valueof<T>>()) return <u8>ParameterType.BoolArray;
-  else if (isFloat<valueof<T>>()) return <u8>ParameterType.DoubleArray;
-  else if (sizeof<valueof<T>>() == 1 && !isSigned<valueof<T>>()) return <u8>ParameterType.ByteArray;
+  else if (isString<ElementOf<T>>()) return <u8>ParameterType.StringArray;
+  else if (isBoolean<ElementOf<T>>()) return <u8>ParameterType.BoolArray;
+  else if (isFloat<ElementOf<T>>()) return <u8>ParameterType.DoubleArray;
+  else if (sizeof<ElementOf<T>>() == 1 && !isSigned<ElementOf<T>>()) return <u8>ParameterType.ByteArray;
   else return <u8>ParameterType.IntegerArray;
 }
 

@@ -75,7 +75,7 @@ function wordOf(block: usize): usize {
 }
 
 function bitOf(block: usize): u32 {
-  return 1 << (<u32>(((block - heapStart()) >> 3) & 31));
+  return 1 << (u32((block - heapStart()) >> 3) & 31);
 }
 
 export function setStart(block: usize): void {

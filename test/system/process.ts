@@ -20,8 +20,9 @@ export class RunningProcess {
     command: string,
     args: readonly string[],
     env: NodeJS.ProcessEnv = process.env,
+    cwd?: string,
   ) {
-    this.child = spawn(command, args, { env, stdio: ["pipe", "pipe", "pipe"] });
+    this.child = spawn(command, args, { cwd, env, stdio: ["pipe", "pipe", "pipe"] });
     for (const stream of [this.child.stdout, this.child.stderr]) {
       if (stream === null) continue;
       createInterface({ input: stream }).on("line", (line) => {

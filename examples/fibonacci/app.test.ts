@@ -13,12 +13,6 @@ async function cancelFibonacci(): Promise<Board> {
   return board;
 }
 
-it("adds two integers", async () => {
-  const board = await simulate("examples/add_two_ints");
-  expect(await board.call("/add_two_ints", { a: 2n, b: 3n })).toEqual({ sum: 5n });
-  expect(board).toLog("Incoming request: a=2, b=3");
-});
-
 it("cancels Fibonacci, twice with identical logs", async () => {
   expect((await cancelFibonacci()).logs).toEqual((await cancelFibonacci()).logs);
 });
