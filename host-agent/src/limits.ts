@@ -61,6 +61,12 @@ export const LIMITS = {
   queuedRequestMs: 5_000,
   /** How long a request to a replier waits until its client's reply reader is discovered (as rmw_fastrtps's 100 ms). */
   replyReaderMs: 100,
+  /**
+   * Replies of one replier that wait for a client that is not known, and how long: after a restart of the agent, a device answers
+   * before the clients have been discovered anew.
+   */
+  earlyReplies: 16,
+  earlyReplyMs: 3_000,
   /** Requests of one requester whose replies are still awaited; the oldest is forgotten beyond. */
   outstandingRequests: 1024,
   /** Network of a domain stays open this long after its last participant left, so that a reconnect is quick. */

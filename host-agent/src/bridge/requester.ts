@@ -89,6 +89,10 @@ export class Requester implements RequesterEntity {
 
   close(): void {
     this.expiry.cancel();
+    const unanswered = this.outstanding.size + this.queue.length;
+    if (unanswered > 0) {
+      this.report("reply_dropped", "the device's session ended before it came", unanswered);
+    }
     this.reader.close();
     this.writer.close();
   }

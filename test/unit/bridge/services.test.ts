@@ -124,20 +124,60 @@ describe("a replier", () => {
     ]);
   });
 
-  test("reports a reply to a client that has gone, and goes on", async () => {
+  const dropped = (type: "request_dropped" | "reply_dropped") =>
+    harness.events
+      .filter((event) => event.type === type)
+      .map((event) => ("reason" in event && "count" in event ? [event.count, event.reason] : []));
+
+  test("keeps a reply to a client that is not there, for it to come within 3 s, and then reports it", async () => {
     meet();
     for (const sequenceNumber of [1n, 2n]) deliver(RQ, octets(1), { guid: guid(3), sequenceNumber });
     const network = harness.network();
+    const asked = client.all("data").map(({ payload }) => payload);
     network.meet(network.writer(RR), replyReader(3), false);
-    for (const { payload } of client.all("data")) await reply(payload, 9);
-    expect(replies()).toEqual([]);
-    expect(harness.lines.filter((line) => line.startsWith("warn reply dropped"))).toEqual([
-      expect.stringContaining("service=add_two_ints count=1 reason=its client has gone"),
-    ]);
+    await reply(asked[0] ?? octets(), 9);
+    harness.clock.advance(2_900);
+    await reply(asked[1] ?? octets(), 8);
+    harness.clock.advance(99);
+    expect([replies(), dropped("reply_dropped")]).toEqual([[], []]);
+    harness.clock.advance(1);
+    expect(dropped("reply_dropped")).toEqual([[1, "its client has gone"]]);
     network.meet(network.writer(RR), replyReader(3));
-    deliver(RQ, octets(1), { guid: guid(3), sequenceNumber: 3n });
-    await reply(client.all("data")[2]?.payload ?? octets(), 9);
-    expect(replies()).toHaveLength(1);
+    expect(replies().map(({ payload }) => payload[0])).toEqual([8]);
+    harness.clock.advance(10_000);
+    expect(dropped("reply_dropped")).toHaveLength(1);
+  });
+
+  test("keeps no more than 16 such replies", async () => {
+    for (let i = 1n; i <= 17n; i++) {
+      const identity = Buffer.alloc(24, 3);
+      identity.writeUInt32LE(Number(i), 20);
+      await reply(identity, Number(i));
+    }
+    expect(dropped("reply_dropped")).toEqual([[1, "16 others wait for clients that are not known either"]]);
+    harness.clock.advance(3_000);
+    expect(dropped("reply_dropped")[1]).toEqual([16, "its client has gone"]);
+  });
+
+  test("reports requests without an answer when the device's session ends, also those it has not taken", async () => {
+    meet();
+    for (let i = 1n; i <= 3n; i++) deliver(RQ, octets(1), { guid: guid(3), sequenceNumber: i });
+    await reply(client.all("data")[1]?.payload ?? octets(), 9);
+    client.mute = true;
+    for (let i = 4n; i <= 40n; i++) deliver(RQ, octets(1), { guid: guid(3), sequenceNumber: i });
+    client.send({ kind: "delete", requestId: client.newRequestId(), objectId: ID.replier });
+    await settle();
+    expect(dropped("request_dropped")).toEqual([
+      [39, expect.stringContaining("the device's session ended first")],
+    ]);
+  });
+
+  test("reports a request whose client goes while its reply reader is waited for", () => {
+    const network = harness.network();
+    network.meet(network.reader(RQ), guid(3));
+    deliver(RQ, octets(1), { guid: guid(3), sequenceNumber: 1n });
+    network.meet(network.reader(RQ), guid(3), false);
+    expect(dropped("request_dropped")).toEqual([[1, "its client went before its reply reader was known"]]);
   });
 
   const cyclone = guid(3);
