@@ -19,7 +19,7 @@ describe.each(["jazzy", "kilted"] as const)("topics of a board and of rclpy of %
       distro,
       rig.domain,
       "topics_peer.py",
-      ...["history", "latched", "echo", "sensor", "unreliable", "steady", "endpoints"],
+      ...["history", "latched", "echo", "sensor", "unreliable", "steady", "burst", "endpoints"],
     );
     await peer.waitFor(/^{"published"/, 30_000);
     board = rig.startBoard();
@@ -67,6 +67,19 @@ describe.each(["jazzy", "kilted"] as const)("topics of a board and of rclpy of %
     // 50 a second; a busy machine makes messages late, but never more than there are.
     expect(rate).toBeLessThan(70);
     expect(rate).toBeGreaterThan(20);
+  });
+
+  it("a burst waits while its callback sleeps, in 16 KiB, and holds up no service", async () => {
+    const { answered, slowest } = await seen("burst");
+    expect(answered).toBe(true);
+    expect(slowest).toBeLessThan(5);
+    await board.waitFor(/slow: 99$/);
+    const heard = board.lines.flatMap((line) => / slow: (\d+)$/.exec(line)?.[1] ?? []);
+    expect(heard[0]).toBe("00");
+    expect(heard).toEqual(heard.toSorted());
+    expect(heard.slice(-5)).toEqual(["95", "96", "97", "98", "99"]);
+    expect(board.lines.filter((line) => line.includes("too slow for the messages of /slow"))).toHaveLength(1);
+    expect(board.lines.filter((line) => line.includes("the app stopped"))).toEqual([]);
   });
 
   it("the graph shows types and QoS", async () => {

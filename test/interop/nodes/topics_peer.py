@@ -6,6 +6,7 @@ import time
 import rclpy
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy, qos_profile_sensor_data
 from std_msgs.msg import String
+from std_srvs.srv import Trigger
 
 PATIENCE_S = 30.0
 
@@ -92,6 +93,22 @@ def steady():
     until(lambda: len(received) >= 100, "100 steady messages")
     numbers = [int(text) for text in received]
     return {"in_order": numbers == sorted(numbers), "rate": round(100 / (time.monotonic() - begin), 1)}
+
+
+def burst():
+    """100 messages for a callback that sleeps, and a service in the meantime."""
+    slow = publisher("slow", QoSProfile(depth=100))
+    ping = node.create_client(Trigger, "ping")
+    until(ping.service_is_ready, "service ping")
+    for number in range(100):
+        slow.publish(String(data=f"{number:02} " + "x" * 500))
+    seconds = []
+    for _ in range(5):
+        begin = time.monotonic()
+        future = ping.call_async(Trigger.Request())
+        until(future.done, "answer to ping")
+        seconds.append(time.monotonic() - begin)
+    return {"answered": future.result().success, "slowest": round(max(seconds), 2)}
 
 
 def endpoints():

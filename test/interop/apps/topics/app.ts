@@ -1,7 +1,8 @@
-// Topics in both directions, with each QoS that matters, against nodes/topics_peer.py.
+// Topics in both directions, with each QoS that matters, against nodes/topics_peer.py; in 16 KiB.
 
-import { Node, QoS } from "rosehip/assembly";
+import { Node, QoS, sleep } from "rosehip/assembly";
 import { String_Type } from "std_msgs/msg";
+import { Trigger } from "std_srvs/srv";
 
 const node = new Node("topics");
 
@@ -11,7 +12,7 @@ const message = String_Type.create();
 message.data = "ready since the beginning";
 latched.publish(message);
 
-// Room for 100 texts of up to 1.4 KB that come at once: see the memory in rosehip.config.json.
+// 100 texts of up to 1.4 KB come at once. Publishing waits while the link is busy, and the texts wait in the firmware.
 const echo = node.createPublisher(String_Type, "echo", new QoS(200));
 node.createSubscription(
   String_Type,
@@ -40,6 +41,21 @@ node.createSubscription(
 
 // Never matches a best-effort publisher.
 node.createSubscription(String_Type, "unreliable", (_said) => {});
+
+// A burst while its callback sleeps.
+node.createSubscription(
+  String_Type,
+  "slow",
+  (said) => {
+    node.logger.info(`slow: ${said.data.substring(0, 2)}`);
+    sleep(500);
+  },
+  new QoS(5),
+);
+
+node.createService(Trigger, "ping", (_request, response) => {
+  response.success = true;
+});
 
 const steady = node.createPublisher(String_Type, "steady", QoS.sensorData);
 let count = 0;
