@@ -15,7 +15,7 @@ int rosehip_board_run(const rosehip_board_t* board, char* reason, size_t reason_
     return fail(status, "the arena is too little for the firmware", reason, reason_bytes);
   }
   if (status != ROSEHIP_OK) return fail(status, "the firmware's configuration is not valid", reason, reason_bytes);
-  status = rosehip_runtime_load(runtime, board->app, board->app_bytes, reason, reason_bytes);
+  status = rosehip_runtime_start(runtime, board->app, board->app_bytes, reason, reason_bytes);
   if (status == ROSEHIP_OK) {
     rosehip_runtime_run(runtime);
     if (board->ended != NULL) board->ended(board->config.port->context, runtime);

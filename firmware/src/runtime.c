@@ -154,8 +154,10 @@ int rosehip_runtime_create(const rosehip_runtime_config_t* config, rosehip_runti
   made->config = *config;
   made->port = config->port;
   set_defaults(&made->config);
+  if (made->port->app_flash == NULL || rosehip_engine_has_app()) made->config.deployment = NULL;
   int status = create_framing(made);
   if (status == ROSEHIP_OK) status = create_context(made);
+  if (status == ROSEHIP_OK && made->config.deployment != NULL) status = made->config.deployment->create(made);
   if (status != ROSEHIP_OK) {
     rosehip_runtime_destroy(made);
     return status;
@@ -169,6 +171,7 @@ void rosehip_runtime_destroy(rosehip_runtime_t* runtime) {
   rosehip_arena_t* arena = runtime->config.arena;
   if (runtime->context != NULL) {
     app_stop(runtime);
+    if (runtime->config.deployment != NULL) runtime->config.deployment->destroy(runtime);
     events_free(runtime);
     entities_free(runtime);
     rosehip_context_close(runtime->context);
@@ -179,11 +182,23 @@ void rosehip_runtime_destroy(rosehip_runtime_t* runtime) {
   rosehip_arena_free(arena, runtime);
 }
 
+int rosehip_runtime_start(rosehip_runtime_t* runtime, const uint8_t* factory, size_t factory_bytes, char* reason,
+                          size_t reason_bytes) {
+  const rosehip_deployment_t* deployment = runtime->config.deployment;
+  if (deployment == NULL) return rosehip_runtime_load(runtime, factory, factory_bytes, reason, reason_bytes);
+  deployment->start(runtime, factory, factory_bytes);
+  return ROSEHIP_OK;
+}
+
 /* ---- Step -------------------------------------------------------------------------------------------------------- */
 
+static uint64_t earlier(uint64_t one, uint64_t other) { return one < other ? one : other; }
+
 uint64_t rosehip_runtime_step(rosehip_runtime_t* runtime, uint64_t now_us) {
+  const rosehip_deployment_t* deployment = runtime->config.deployment;
   uint64_t session_wake_us = now_us, calls_wake_us = ROSEHIP_NEVER_US;
   flush(runtime);
+  if (deployment != NULL) deployment->step(runtime, now_us);
   for (int turn = 0; turn < MAX_TURNS; turn++) {
     /* The app first: its replies then leave in one message with the acknowledgement of the requests. */
     const bool ran = app_step(runtime, now_us);
@@ -193,9 +208,8 @@ uint64_t rosehip_runtime_step(rosehip_runtime_t* runtime, uint64_t now_us) {
     if (!ran && app_wake_us(runtime, now_us) > now_us) break;
     now_us = runtime_now_us(runtime);
   }
-  const uint64_t app_wake = app_wake_us(runtime, now_us);
-  const uint64_t wake_us = calls_wake_us < session_wake_us ? calls_wake_us : session_wake_us;
-  return app_wake < wake_us ? app_wake : wake_us;
+  const uint64_t wake_us = earlier(app_wake_us(runtime, now_us), earlier(calls_wake_us, session_wake_us));
+  return deployment == NULL ? wake_us : earlier(wake_us, deployment->wake_us(runtime, now_us));
 }
 
 void rosehip_runtime_run(rosehip_runtime_t* runtime) {

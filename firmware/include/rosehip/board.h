@@ -20,7 +20,8 @@
 
 typedef struct {
   rosehip_runtime_config_t config; /* Complete: arena, port and client_key are set. */
-  const uint8_t* app;              /* The module linked into the firmware or put into memory before it started. */
+  const uint8_t* app;              /* The module linked into the firmware or put into memory before it started; the
+                                      last resort of a board that keeps apps in flash, which may do without: NULL. */
   size_t app_bytes;
   /* Shows what it wants of the runtime before that is destroyed; gets the port's context. May be NULL. */
   void (*ended)(void* context, const rosehip_runtime_t* runtime);

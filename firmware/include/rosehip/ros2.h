@@ -79,7 +79,8 @@ const rosehip_xrce_stats_t* rosehip_context_session_stats(const rosehip_context_
  * Makes a node: one DDS participant, named `name`, or "/name_space/name" if the namespace is not the root.
  *   name        1 to 255 octets of [A-Za-z0-9_], not starting with a digit
  *   name_space  "" or "/" for the root, else absolute: "/robot1/arm"
- * ROSEHIP_OK, ROSEHIP_ERROR_INVALID_NAME, ROSEHIP_ERROR_OUT_OF_MEMORY. The first node also publishes /rosout.
+ * ROSEHIP_OK, ROSEHIP_ERROR_INVALID_NAME, ROSEHIP_ERROR_OUT_OF_MEMORY. The oldest node also publishes /rosout; a hidden
+ * one, whose name begins with an underscore, only while there is no other.
  */
 int rosehip_node_create(rosehip_context_t* context, rosehip_text_t name, rosehip_text_t name_space,
                         rosehip_node_t** node);

@@ -20,6 +20,17 @@
 
 typedef struct rosehip_runtime rosehip_runtime_t; /* In the arena; opaque. */
 
+/* Apps over the link (docs/deploy.md): opaque, and linked only if a configuration names it. */
+typedef struct rosehip_deployment rosehip_deployment_t;
+extern const rosehip_deployment_t rosehip_deployment;
+
+/* Whose apps the board takes. */
+typedef struct {
+  uint8_t public_key[32]; /* Ed25519 (RFC 8032) */
+  /* True if the 64 octets of `signature` are this key's for the message. Of a library: rosehip/app_slot.h. */
+  bool (*verify)(const uint8_t* public_key, const uint8_t* signature, const uint8_t* message, size_t length_bytes);
+} rosehip_app_key_t;
+
 typedef struct {
   rosehip_arena_t* arena;      /* Borrowed as long as the runtime lives; all its memory comes from here. */
   const rosehip_port_t* port;  /* Borrowed as long as the runtime lives. */
@@ -33,6 +44,11 @@ typedef struct {
   uint16_t request_limit;      /* Requests waiting, being handled or with a reply that waits. 0 means 256. */
   uint16_t call_limit;         /* Calls of the app's clients in flight, and responses that wait. 0 means 64. */
   uint32_t sample_queue_bytes; /* Messages that wait for the app, all together; 0 means 2 * sample_limit_bytes. */
+  /* &rosehip_deployment: apps come over the link into the port's app_flash, if it has one and the engine takes modules;
+     NULL: they do not. */
+  const rosehip_deployment_t* deployment;
+  const rosehip_app_key_t* app_key; /* Borrowed; NULL: apps need no signature. */
+  uint16_t health_ms;          /* Time for which a new app has to run before it is kept; 0 means 3,000. */
 } rosehip_runtime_config_t;
 
 /* One count each; all wrap at 2^32. */
@@ -66,6 +82,14 @@ void rosehip_runtime_destroy(rosehip_runtime_t* runtime);
  */
 int rosehip_runtime_load(rosehip_runtime_t* runtime, const uint8_t* module, size_t module_bytes, char* reason,
                          size_t reason_bytes);
+
+/*
+ * Begins with the newest good app in the port's app_flash, or with `factory` (borrowed as long as the runtime lives),
+ * which may be NULL then. Without a deployment, or what it needs, the same as rosehip_runtime_load of `factory`, with its
+ * results; else ROSEHIP_OK: a board without an app waits for one.
+ */
+int rosehip_runtime_start(rosehip_runtime_t* runtime, const uint8_t* factory, size_t factory_bytes, char* reason,
+                          size_t reason_bytes);
 
 /* Takes octets from the link, any number at a time (DATAGRAM: exactly one datagram). Never fails. */
 void rosehip_runtime_ingest(rosehip_runtime_t* runtime, const uint8_t* bytes, size_t length_bytes, uint64_t now_us);

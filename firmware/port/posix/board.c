@@ -161,6 +161,9 @@ bool posix_board_open(posix_board_t* board, int argc, char** argv, int* exit_cod
     return false;
   }
   if (board->app_path != NULL && !read_module(board)) return false;
+  if (board->flash_path != NULL && !posix_flash_open(&board->flash, board->flash_path, board->flash_bytes)) {
+    return false;
+  }
   if (!watch_signals()) return false;
   board->port = (rosehip_port_t){
       .context = board,
@@ -171,10 +174,12 @@ bool posix_board_open(posix_board_t* board, int argc, char** argv, int* exit_cod
       .write = port_write,
       .console = port_console,
       .sleep = port_sleep,
+      .app_flash = board->flash_path == NULL ? NULL : &board->flash.flash,
       .storage_read = board->storage_folder == NULL ? NULL : port_storage_read,
       .storage_write = board->storage_folder == NULL ? NULL : port_storage_write,
   };
   board->config.port = &board->port;
+  board->config.deployment = &rosehip_deployment;
   *exit_code = EXIT_OK;
   return true;
 }

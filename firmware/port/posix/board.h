@@ -2,6 +2,7 @@
 #ifndef ROSEHIP_POSIX_BOARD_H
 #define ROSEHIP_POSIX_BOARD_H
 
+#include "flash.h"
 #include "link.h"
 #include "rosehip/runtime.h"
 
@@ -13,8 +14,11 @@ typedef struct {
   rosehip_runtime_config_t config; /* complete but for the arena */
   size_t arena_bytes;
   void* arena_block;
-  const char* app_path;
+  const char* app_path;       /* NULL: none, an app comes over the link */
   const char* storage_folder; /* NULL: none */
+  const char* flash_path;     /* NULL: none */
+  uint32_t flash_bytes;
+  posix_flash_t flash;
   uint8_t* module;
   size_t module_bytes;
   posix_link_t link;

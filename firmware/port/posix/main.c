@@ -23,7 +23,7 @@ static int run(posix_board_t* board) {
       .config = board->config, .app = board->module, .app_bytes = board->module_bytes, .ended = show_counts};
   const int status = rosehip_board_run(&whole, reason, sizeof reason);
   if (status == ROSEHIP_OK) return EXIT_OK;
-  const char* app = board->app_path == NULL ? "(in the firmware)" : board->app_path;
+  const char* app = board->app_path == NULL ? "(not given)" : board->app_path;
   if (status == ROSEHIP_ERROR_MALFORMED) fprintf(stderr, "error: --app %s: %s\n", app, reason);
   else fprintf(stderr, "error: --app %s, --arena %zu: %s\n", app, board->arena_bytes, reason);
   return EXIT_FAILED;

@@ -10,7 +10,7 @@
 #include "storage.h"
 
 static const char help[] =
-    "usage: rosehip-firmware LINK --app FILE [options]\n"
+    "usage: rosehip-firmware LINK [--app FILE] [--flash FILE] [options]\n"
     "Runs a Rosehip app on this computer as on a board.\n"
     "\n"
     "LINK to the agent, one of:\n"
@@ -20,7 +20,12 @@ static const char help[] =
     "  --tcp HOST:PORT    the agent's TCP port\n"
     "\n"
     "Options:\n"
-    "  --app FILE         the app, a .wasm made by `rosehip build`; none if it is compiled into the firmware\n"
+    "  --app FILE         the app, a .wasm made by `rosehip build`; none if it is compiled in, or\n"
+    "                     comes into --flash\n"
+    "  --flash FILE       flash for apps that `rosehip deploy` sends; made if it is not there (no such flash)\n"
+    "  --flash-size BYTES size of it when it is made, for two apps (262144)\n"
+    "  --flash-cut N      lose power inside the N-th write or erase of it\n"
+    "  --health-ms N      time for which a new app has to run before it is kept (3000)\n"
     "  --baud N           speed of --serial (115200)\n"
     "  --key HEX          client key, 8 hex digits, the board's identity (made of host, link and app)\n"
     "  --domain N         ROS domain, 0 to 232 ($ROS_DOMAIN_ID, or 0)\n"
@@ -68,7 +73,8 @@ static void derive_key(const posix_board_t* board, const char* link, uint8_t key
   char host[256] = "";
   uint32_t hash = 2166136261u;
   gethostname(host, sizeof host - 1);
-  const char* const parts[] = {host, link, board->app_path == NULL ? "" : board->app_path};
+  const char* app = board->app_path != NULL ? board->app_path : board->flash_path != NULL ? board->flash_path : "";
+  const char* const parts[] = {host, link, app};
   for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
     for (const char* at = parts[i];; at++) {
       hash = (hash ^ (uint8_t)*at) * 16777619u;
@@ -98,6 +104,7 @@ static bool domain_from_environment(posix_board_t* board) {
   return true;
 }
 
+enum { OPT_FLASH = 512, OPT_FLASH_SIZE, OPT_FLASH_CUT, OPT_HEALTH };
 enum { OPT_PTY = 256, OPT_SERIAL, OPT_UDP, OPT_TCP, OPT_APP, OPT_BAUD, OPT_KEY, OPT_DOMAIN, OPT_ARENA, OPT_MEMORY,
        OPT_SAMPLE, OPT_STORAGE, OPT_BUDGET, OPT_VERBOSE, OPT_HELP };
 
@@ -112,6 +119,19 @@ static bool apply(posix_board_t* board, values_t* values, int option, const char
     case OPT_KEY: values->key = text; return parse_key(text, board->config.client_key);
     case OPT_STORAGE: board->storage_folder = text; return posix_storage_open(text);
     case OPT_VERBOSE: board->verbose = true; return true;
+    case OPT_FLASH: board->flash_path = text; return true;
+    case OPT_FLASH_SIZE:
+      if (!number("--flash-size", text, 16384, 1 << 30, &n)) return false;
+      board->flash_bytes = (uint32_t)n;
+      return true;
+    case OPT_FLASH_CUT:
+      if (!number("--flash-cut", text, 1, UINT32_MAX, &n)) return false;
+      board->flash.cut = (uint32_t)n;
+      return true;
+    case OPT_HEALTH:
+      if (!number("--health-ms", text, 1, 65535, &n)) return false;
+      board->config.health_ms = (uint16_t)n;
+      return true;
     case OPT_BAUD:
       if (!number("--baud", text, 1, 4000000, &n)) return false;
       values->baud = (long)n;
@@ -150,6 +170,8 @@ static bool open_link(posix_board_t* board, const values_t* values) {
 
 bool posix_options(posix_board_t* board, int argc, char** argv, int* exit_code) {
   static const struct option options[] = {
+      {"flash", 1, NULL, OPT_FLASH},     {"flash-size", 1, NULL, OPT_FLASH_SIZE},
+      {"health-ms", 1, NULL, OPT_HEALTH}, {"flash-cut", 1, NULL, OPT_FLASH_CUT},
       {"pty", 1, NULL, OPT_PTY},         {"serial", 1, NULL, OPT_SERIAL}, {"udp", 1, NULL, OPT_UDP},
       {"tcp", 1, NULL, OPT_TCP},         {"app", 1, NULL, OPT_APP},       {"baud", 1, NULL, OPT_BAUD},
       {"key", 1, NULL, OPT_KEY},         {"domain", 1, NULL, OPT_DOMAIN}, {"arena", 1, NULL, OPT_ARENA},
@@ -160,6 +182,7 @@ bool posix_options(posix_board_t* board, int argc, char** argv, int* exit_code) 
   values_t values = {.baud = 115200};
   int option = 0;
   board->arena_bytes = 1048576;
+  board->flash_bytes = 262144;
   *exit_code = EXIT_USAGE;
   if (!domain_from_environment(board)) return false;
   while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
@@ -170,7 +193,12 @@ bool posix_options(posix_board_t* board, int argc, char** argv, int* exit_code) 
     }
     if (!apply(board, &values, option, optarg)) return false;
   }
-  const bool needs_app = board->app_path == NULL && !rosehip_engine_has_app();
+  const bool is_compiled_in = rosehip_engine_has_app();
+  const bool needs_app = board->app_path == NULL && board->flash_path == NULL && !is_compiled_in;
+  if (board->flash_path != NULL && is_compiled_in) {
+    fputs("error: --flash: this firmware's app is compiled in, it takes no others\n", stderr);
+    return false;
+  }
   if (optind < argc || values.link_option == NULL || needs_app) {
     if (optind < argc) fprintf(stderr, "error: %s: unexpected\n", argv[optind]);
     else fprintf(stderr, "error: %s is missing\n", needs_app ? "--app FILE" : "a link to the agent");

@@ -12,7 +12,8 @@ typedef struct {
   log_line_t* oldest;
   log_line_t* newest;
   size_t bytes;
-  rosehip_publisher_t* publisher; /* /rosout, on the oldest node; NULL without a node or memory. */
+  rosehip_publisher_t* publisher; /* /rosout, NULL without a node or memory. */
+  const rosehip_node_t* node;     /* whose: the oldest that is not hidden, if there is one */
 } log_queue_t;
 
 struct rosehip_context {
@@ -25,7 +26,7 @@ struct rosehip_context {
   uint16_t domain_id;
   uint32_t log_queue_bytes;
   rosehip_context_stats_t stats;
-  rosehip_node_t* nodes; /* Oldest first. */
+  rosehip_node_t* nodes; /* Oldest first, hidden ones last. */
   log_queue_t log;
   uint64_t now_us; /* Of the call of receive or poll that is under way. */
 };
@@ -41,6 +42,7 @@ struct rosehip_node {
   rosehip_client_t* clients;
   rosehip_publisher_t* publishers;
   rosehip_subscription_t* subscriptions;
+  bool hidden; /* its name begins with an underscore; behind those that are not, in the context's list */
 };
 
 /* A DDS topic of a node. DDS allows one of a name in a participant: those who use it share it. */

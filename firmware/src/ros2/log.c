@@ -109,7 +109,11 @@ void rosehip_log(rosehip_context_t* context, const rosehip_log_line_t* line, uin
 /* ---- /rosout ------------------------------------------------------------------------------------------- */
 
 static void attach(rosehip_context_t* context) {
-  if (context->log.publisher != NULL || context->nodes == NULL) return;
+  log_queue_t* log = &context->log;
+  if (log->publisher != NULL && log->node->hidden && !context->nodes->hidden) {
+    rosehip_publisher_destroy(log->publisher); /* A hidden node said what there was while there was no other. */
+  }
+  if (log->publisher != NULL || context->nodes == NULL) return;
   const rosehip_publisher_config_t config = {
       .topic = ROSEHIP_TEXT("/rosout"),
       .type = ROSEHIP_TEXT("rcl_interfaces::msg::dds_::Log_"),
@@ -117,7 +121,8 @@ static void attach(rosehip_context_t* context) {
       .qos = {.flags = ROSEHIP_QOS_RELIABLE | ROSEHIP_QOS_KEEP_LAST | ROSEHIP_QOS_TRANSIENT_LOCAL,
               .depth = ROSOUT_DEPTH,
               .lifespan_ms = ROSOUT_LIFESPAN_MS}};
-  rosehip_publisher_create(context->nodes, &config, &context->log.publisher); /* No memory: the next poll tries. */
+  log->node = context->nodes;
+  rosehip_publisher_create(context->nodes, &config, &log->publisher); /* No memory: the next poll tries. */
 }
 
 void log_flush(rosehip_context_t* context, uint64_t now_us) {

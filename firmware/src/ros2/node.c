@@ -15,7 +15,7 @@ int rosehip_node_create(rosehip_context_t* context, rosehip_text_t name, rosehip
   if (!name_is_node_name(name) || !name_is_namespace(name_space)) return ROSEHIP_ERROR_INVALID_NAME;
   rosehip_node_t* made = rosehip_arena_alloc(context->arena, sizeof *made, _Alignof(rosehip_node_t));
   if (made == NULL) return ROSEHIP_ERROR_OUT_OF_MEMORY;
-  *made = (rosehip_node_t){.context = context};
+  *made = (rosehip_node_t){.context = context, .hidden = name.data[0] == '_'};
   char buffer[PARTICIPANT_NAME_MAX_BYTES];
   const int result = rosehip_xrce_participant_create(
       context->session, context->domain_id, participant_name(buffer, name, name_space), &made->participant);
@@ -24,7 +24,8 @@ int rosehip_node_create(rosehip_context_t* context, rosehip_text_t name, rosehip
     return result;
   }
   rosehip_node_t** end = &context->nodes;
-  while (*end != NULL) end = &(*end)->next;
+  while (*end != NULL && (made->hidden || !(*end)->hidden)) end = &(*end)->next;
+  made->next = *end;
   *end = made;
   *node = made;
   return ROSEHIP_OK;

@@ -16,9 +16,8 @@ static uint64_t engine_now_us(void* host) {
   return runtime_now_us(host);
 }
 
-/* Loads the module; on success the run has begun, without anything of it having run. */
-static int start(rosehip_runtime_t* runtime, uint64_t now_us, char* reason, size_t reason_bytes) {
-  app_t* app = &runtime->app;
+static int load(rosehip_runtime_t* runtime, const uint8_t* module, size_t module_bytes, rosehip_engine_t** engine,
+                char* reason, size_t reason_bytes) {
   const rosehip_engine_config_t config = {
       .arena = runtime->config.arena,
       .imports = abi_imports,
@@ -29,8 +28,21 @@ static int start(rosehip_runtime_t* runtime, uint64_t now_us, char* reason, size
       .stack_bytes = runtime->config.stack_bytes,
       .memory_limit_bytes = runtime->config.memory_limit_bytes,
   };
-  const int status =
-      rosehip_engine_load(&config, app->module, app->module_bytes, &app->engine, reason, reason_bytes);
+  return rosehip_engine_load(&config, module, module_bytes, engine, reason, reason_bytes);
+}
+
+int app_check(rosehip_runtime_t* runtime, const uint8_t* module, size_t module_bytes, char* reason,
+              size_t reason_bytes) {
+  rosehip_engine_t* engine = NULL;
+  const int status = load(runtime, module, module_bytes, &engine, reason, reason_bytes);
+  rosehip_engine_unload(engine);
+  return status;
+}
+
+/* Loads the module; on success the run has begun, without anything of it having run. */
+static int start(rosehip_runtime_t* runtime, uint64_t now_us, char* reason, size_t reason_bytes) {
+  app_t* app = &runtime->app;
+  const int status = load(runtime, app->module, app->module_bytes, &app->engine, reason, reason_bytes);
   if (status != ROSEHIP_OK) return status;
   app->state = APP_RUNNING;
   app->start_us = now_us;

@@ -276,6 +276,22 @@ uint64_t app_wake_us(rosehip_runtime_t* runtime, uint64_t now_us);
 /* Unloads the run, if any, and keeps what it had for the next. */
 void app_stop(rosehip_runtime_t* runtime);
 
+/* Whether a module could be loaded, beside the app that runs. Results and `reason` as rosehip_engine_load. */
+int app_check(rosehip_runtime_t* runtime, const uint8_t* module, size_t module_bytes, char* reason, size_t reason_bytes);
+
+/* ---- Deployment (deploy.c) ----------------------------------------------------------------------------- */
+
+struct deploy;
+
+/* Calls into it go by this table alone, so that a firmware without it does not link it. */
+struct rosehip_deployment {
+  int (*create)(rosehip_runtime_t* runtime);
+  void (*start)(rosehip_runtime_t* runtime, const uint8_t* factory, size_t factory_bytes);
+  void (*step)(rosehip_runtime_t* runtime, uint64_t now_us);
+  uint64_t (*wake_us)(const rosehip_runtime_t* runtime, uint64_t now_us);
+  void (*destroy)(rosehip_runtime_t* runtime);
+};
+
 /* ---- ABI (abi.c) ------------------------------------------------------------------------------------------------- */
 
 extern const rosehip_import_t abi_imports[];
@@ -294,6 +310,7 @@ struct rosehip_runtime {
   size_t output_start, output_end; /* the part that the link has not taken yet */
   uint64_t ingest_us;    /* time of the ingest that is going on */
   app_t app;
+  struct deploy* deploy; /* the deployment's own; NULL without one */
   entity_t** entities;   /* by handle - 1; holes are NULL */
   int32_t entity_count;  /* places in the table */
   event_list_t pending, open;
