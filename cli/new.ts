@@ -45,7 +45,7 @@ function manifest(folder: string, example: string): string {
     name: packageName(folder) || of.name,
     scripts: {
       ...of.scripts,
-      test: "vitest run --testTimeout 60000",
+      test: "vitest run --testTimeout 60000 --passWithNoTests",
       sim: "rosehip sim",
       agent: "rosehip agent",
     },

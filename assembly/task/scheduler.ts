@@ -100,7 +100,7 @@ export function runReady(): bool {
   let task = firstReady;
   if (task === null) return false;
   while (task !== null) {
-    const isLast = task === last;
+    const isLast: bool = task === last;
     firstReady = task.next;
     if (firstReady === null) lastReady = null;
     task.next = null;
