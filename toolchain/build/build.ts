@@ -2,6 +2,8 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { ABI_EXPORTS, ABI_FUNCTIONS, ABI_MODULE } from "../../abi/table.js";
 import { RosehipError } from "../../host-agent/src/errors.js";
+import { translate } from "../aot/translate.js";
+import type { Engine } from "../firmware/target.js";
 import { compile } from "./compile.js";
 import { checkMemory, readConfig } from "./config.js";
 import { measureWasm, stripCustom, type WasmSize } from "./wasm-size.js";
@@ -9,10 +11,12 @@ import { measureWasm, stripCustom, type WasmSize } from "./wasm-size.js";
 export interface BuildOptions {
   /** The app's main file, or its folder; then the configuration tells the file. */
   readonly entry: string;
-  /** Folder for app.wasm, app.wasm.map and size.json, and for the generated interfaces; `build` beside the app. */
+  /** Folder for app.wasm, app.wasm.map, size.json, app.c, and for the generated interfaces; `build` beside the app. */
   readonly outDir?: string;
   /** Octets of linear memory, instead of the configuration's. */
   readonly memory?: number;
+  /** Instead of the configuration's; aot: the app in C, too. */
+  readonly engine?: Engine;
   /** Keeps the names of functions in app.wasm, so that a trap tells where it was; for debugging. */
   readonly names?: boolean;
 }
@@ -20,6 +24,8 @@ export interface BuildOptions {
 export interface BuildResult {
   readonly wasmPath: string;
   readonly wasm: Uint8Array;
+  /** The app in C, to be compiled with the firmware; only for the engine aot. */
+  readonly cPath?: string;
   readonly size: AppSize;
   /** asc's warnings, as `file:line:column: warning …`. */
   readonly warnings: readonly string[];
@@ -36,7 +42,8 @@ export interface AppSize extends WasmSize {
 
 /**
  * Builds an app: generates the interfaces it imports, compiles it with the SDK, makes it suspendable, checks it.
- * @throws BUILD_NO_ENTRY, BUILD_CONFIG, BUILD_COMPILE, BUILD_INTERFACE, IDL errors of the interface generator
+ * @throws BUILD_NO_ENTRY, BUILD_CONFIG, BUILD_COMPILE, BUILD_INTERFACE, IDL errors of the interface generator; for the
+ *   engine aot as translate
  * @example
  *   const { wasmPath, size } = await buildApp({ entry: "examples/add_two_ints" });
  */
@@ -68,7 +75,11 @@ export async function buildApp(options: BuildOptions): Promise<BuildResult> {
   writeFileSync(wasmPath, wasm);
   writeFileSync(`${wasmPath}.map`, compiled.sourceMap);
   writeFileSync(path.join(outDir, "size.json"), `${JSON.stringify(size, null, 2)}\n`);
-  return { wasmPath, wasm, size, warnings: compiled.warnings };
+  const result = { wasmPath, wasm, size, warnings: compiled.warnings };
+  if ((options.engine ?? config.engine) !== "aot") return result;
+  const cPath = path.join(outDir, "app.c");
+  writeFileSync(cPath, await translate(wasm, wasmPath));
+  return { ...result, cPath };
 }
 
 /** @throws BUILD_INTERFACE if the module needs or lacks something that the ABI table tells */

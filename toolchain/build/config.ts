@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { RosehipError } from "../../host-agent/src/errors.js";
+import { ENGINES, type Engine } from "../firmware/target.js";
 
 /** An app's settings: `rosehip.config.json` beside it, or the key `rosehip` of its package.json. */
 export interface AppConfig {
@@ -8,9 +9,11 @@ export interface AppConfig {
   readonly entry: string;
   /** Octets of linear memory for static data and heap together; a multiple of 16. */
   readonly memory: number;
+  /** How it runs: interpreted by wasm3, or aot, translated to C and compiled with the firmware. */
+  readonly engine: Engine;
 }
 
-const DEFAULTS: AppConfig = { entry: "app.ts", memory: 16384 };
+const DEFAULTS: AppConfig = { entry: "app.ts", memory: 16384, engine: "wasm3" };
 
 const MEMORY_MIN = 2048;
 /** Addresses are 32 bits; more than this no microcontroller has, and V8 may refuse. */
@@ -50,9 +53,14 @@ function merge(file: string, given: Record<string, unknown>): AppConfig {
   if (unknown !== undefined) {
     throw mistake(file, `"${unknown}" is not a setting; there are ${Object.keys(DEFAULTS).join(", ")}`);
   }
-  const { entry = DEFAULTS.entry, memory = DEFAULTS.memory } = given;
+  const { entry = DEFAULTS.entry, memory = DEFAULTS.memory, engine = DEFAULTS.engine } = given;
   if (typeof entry !== "string") throw mistake(file, '"entry" is to be a path');
-  return { entry, memory: checkMemory(memory, file) };
+  if (!isEngine(engine)) throw mistake(file, `"engine" is to be one of ${ENGINES.join(", ")}`);
+  return { entry, memory: checkMemory(memory, file), engine };
+}
+
+function isEngine(value: unknown): value is Engine {
+  return ENGINES.some((engine) => engine === value);
 }
 
 /** @throws BUILD_CONFIG */
