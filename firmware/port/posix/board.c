@@ -1,4 +1,6 @@
 #include "board.h"
+#include "console.h"
+#include "pins.h"
 #include "rosehip/board.h"
 #include "storage.h"
 
@@ -9,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -64,26 +67,16 @@ static int port_write(void* context, const uint8_t* bytes, size_t length_bytes) 
   return posix_link_write(&board->link, bytes, length_bytes, port_now_us(context));
 }
 
-/*
- * Never blocks: a line that standard output cannot take is lost, as on a UART that nobody reads. At most PIPE_BUF
- * (512) octets: POLLOUT then means that a pipe takes all of them. `text` has room for the line's end.
- */
-static void put_line(char* text, size_t length) {
-  struct pollfd output = {.fd = STDOUT_FILENO, .events = POLLOUT};
-  text[length++] = '\n';
-  if (poll(&output, 1, 0) == 1 && (output.revents & POLLOUT) != 0 && write(STDOUT_FILENO, text, length) < 0) return;
-}
-
 static void port_console(void* context, const rosehip_log_line_t* line) {
   const posix_board_t* board = context;
   char text[512];
   if (line->severity < ROSEHIP_LOG_INFO && !board->verbose) return;
-  put_line(text, rosehip_board_log_text(line, text, sizeof text - 1));
+  posix_put_line(text, rosehip_board_log_text(line, text, sizeof text - 1));
 }
 
 void posix_board_report_arena(const posix_board_t* board) {
   char text[128];
-  put_line(text, rosehip_board_arena_text(board->config.arena, text, sizeof text - 1));
+  posix_put_line(text, rosehip_board_arena_text(board->config.arena, text, sizeof text - 1));
 }
 
 /* Does what the signals ask for that have come. Returns false if one of them ends the process. */
@@ -96,15 +89,24 @@ static bool obey_signals(const posix_board_t* board) {
   return true;
 }
 
+/* What happens outside of the board. */
+static void read_pins(posix_board_t* board) {
+  char text[256];
+  const ssize_t count = read(board->pins_fd, text, sizeof text);
+  if (count > 0) posix_pins_input(text, (size_t)count);
+  else board->pins_fd = -1; /* closed: nothing happens any more */
+}
+
 static bool port_sleep(void* context, uint64_t until_us, bool writable) {
   posix_board_t* board = context;
   const posix_link_t* link = &board->link;
   const uint64_t now_us = port_now_us(context);
   const bool can_read = link->up || link->connecting;
-  struct pollfd fds[2] = {
+  struct pollfd fds[3] = {
       {.fd = signal_pipe[0], .events = POLLIN},
       {.fd = can_read ? link->fd : -1,
        .events = (short)((link->up ? POLLIN : 0) | (writable || link->connecting ? POLLOUT : 0))},
+      {.fd = board->pins_fd, .events = POLLIN},
   };
   if (link->up && !link->announced) return true;
   if (!link->up && link->retry_us < until_us) until_us = link->retry_us;
@@ -113,8 +115,10 @@ static bool port_sleep(void* context, uint64_t until_us, bool writable) {
     const uint64_t wait_us = until_us > now_us ? until_us - now_us : 0;
     timeout_ms = wait_us / 1000 >= 3600000 ? 3600000 : (int)((wait_us + 999) / 1000);
   }
-  if (poll(fds, 2, timeout_ms) > 0) {
+  if (board->port.hardware != NULL && posix_pins_edge_waits()) timeout_ms = 0;
+  if (poll(fds, 3, timeout_ms) > 0) {
     if (fds[0].revents != 0 && !obey_signals(board)) return false;
+    if (fds[2].revents != 0) read_pins(board);
     if (link->connecting && fds[1].revents != 0) board->link.retry_us = 0;
   }
   return true;
@@ -128,6 +132,15 @@ static int port_storage_read(void* context, const char* name, uint8_t* record, s
 static int port_storage_write(void* context, const char* name, const uint8_t* record, size_t length_bytes) {
   const posix_board_t* board = context;
   return posix_storage_write(board->storage_folder, name, record, length_bytes);
+}
+
+static void port_random(void* context, uint8_t* octets, size_t length_bytes) {
+  enum { LIMIT_BYTES = 256 }; /* of getentropy, which fails for no other reason */
+  (void)context;
+  for (size_t done = 0; done < length_bytes; done += LIMIT_BYTES) {
+    const size_t left = length_bytes - done;
+    if (getentropy(octets + done, left < LIMIT_BYTES ? left : LIMIT_BYTES) != 0) abort();
+  }
 }
 
 /* ---- The board --------------------------------------------------------------------------------------------------- */
@@ -151,7 +164,7 @@ static bool read_module(posix_board_t* board) {
 }
 
 bool posix_board_open(posix_board_t* board, int argc, char** argv, int* exit_code) {
-  *board = (posix_board_t){.link = {.fd = -1}};
+  *board = (posix_board_t){.link = {.fd = -1}, .pins_fd = -1};
   start_us = monotonic_us();
   if (!posix_options(board, argc, argv, exit_code)) return false;
   *exit_code = EXIT_FAILED;
@@ -177,7 +190,10 @@ bool posix_board_open(posix_board_t* board, int argc, char** argv, int* exit_cod
       .app_flash = board->flash_path == NULL ? NULL : &board->flash.flash,
       .storage_read = board->storage_folder == NULL ? NULL : port_storage_read,
       .storage_write = board->storage_folder == NULL ? NULL : port_storage_write,
+      .random = port_random,
+      .hardware = board->has_pins ? posix_pins_open() : NULL,
   };
+  if (board->has_pins) board->pins_fd = STDIN_FILENO;
   board->config.port = &board->port;
   board->config.deployment = &rosehip_deployment;
   *exit_code = EXIT_OK;

@@ -23,6 +23,8 @@ typedef struct {
   size_t module_bytes;
   posix_link_t link;
   bool verbose;
+  bool has_pins; /* simulated ones */
+  int pins_fd;   /* where what is outside of them comes from; -1: nothing */
 } posix_board_t;
 
 /*

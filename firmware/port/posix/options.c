@@ -33,6 +33,8 @@ static const char help[] =
     "  --memory BYTES     most linear memory an app may ask for (the arena)\n"
     "  --sample BYTES     largest request, response or message (16384)\n"
     "  --storage FOLDER   where the app's stored values are kept; made if it is not there (no storage)\n"
+    "  --pins             simulated pins and buses: shows what the app does with them, takes from standard input what\n"
+    "                     is outside, e.g. \"pin 0 1\", \"analog 34 1650\", \"i2c 0 0x48 0x00 18 52\" (no pins)\n"
     "  --budget-ms N      longest time the app may run without giving control back (1000)\n"
     "  --verbose          show DEBUG lines, and counts at the end\n"
     "  --help             this\n"
@@ -106,7 +108,7 @@ static bool domain_from_environment(posix_board_t* board) {
 
 enum { OPT_FLASH = 512, OPT_FLASH_SIZE, OPT_FLASH_CUT, OPT_HEALTH };
 enum { OPT_PTY = 256, OPT_SERIAL, OPT_UDP, OPT_TCP, OPT_APP, OPT_BAUD, OPT_KEY, OPT_DOMAIN, OPT_ARENA, OPT_MEMORY,
-       OPT_SAMPLE, OPT_STORAGE, OPT_BUDGET, OPT_VERBOSE, OPT_HELP };
+       OPT_SAMPLE, OPT_STORAGE, OPT_BUDGET, OPT_PINS, OPT_VERBOSE, OPT_HELP };
 
 static bool apply(posix_board_t* board, values_t* values, int option, const char* text) {
   unsigned long n = 0;
@@ -118,6 +120,7 @@ static bool apply(posix_board_t* board, values_t* values, int option, const char
     case OPT_APP: board->app_path = text; return true;
     case OPT_KEY: values->key = text; return parse_key(text, board->config.client_key);
     case OPT_STORAGE: board->storage_folder = text; return posix_storage_open(text);
+    case OPT_PINS: board->has_pins = true; return true;
     case OPT_VERBOSE: board->verbose = true; return true;
     case OPT_FLASH: board->flash_path = text; return true;
     case OPT_FLASH_SIZE:
@@ -176,7 +179,8 @@ bool posix_options(posix_board_t* board, int argc, char** argv, int* exit_code) 
       {"tcp", 1, NULL, OPT_TCP},         {"app", 1, NULL, OPT_APP},       {"baud", 1, NULL, OPT_BAUD},
       {"key", 1, NULL, OPT_KEY},         {"domain", 1, NULL, OPT_DOMAIN}, {"arena", 1, NULL, OPT_ARENA},
       {"memory", 1, NULL, OPT_MEMORY},   {"sample", 1, NULL, OPT_SAMPLE}, {"budget-ms", 1, NULL, OPT_BUDGET},
-      {"storage", 1, NULL, OPT_STORAGE}, {"verbose", 0, NULL, OPT_VERBOSE}, {"help", 0, NULL, OPT_HELP},
+      {"storage", 1, NULL, OPT_STORAGE}, {"pins", 0, NULL, OPT_PINS},       {"verbose", 0, NULL, OPT_VERBOSE},
+      {"help", 0, NULL, OPT_HELP},
       {NULL, 0, NULL, 0},
   };
   values_t values = {.baud = 115200};
