@@ -26,8 +26,9 @@ void rosehip_sentence_add_number(rosehip_sentence_t* sentence, uint64_t number) 
   char digits[20];
   size_t start = sizeof digits;
   do {
-    digits[--start] = (char)('0' + number % 10);
-    number /= 10;
+    const uint64_t tenth = number / 10;
+    digits[--start] = (char)('0' + (number - tenth * 10)); /* % would be a second routine of a kilobyte on a board */
+    number = tenth;
   } while (number != 0);
   rosehip_sentence_add_text(sentence, (rosehip_text_t){digits + start, sizeof digits - start});
 }

@@ -23,7 +23,7 @@ export interface UnityCase {
 
 const COMPILERS: readonly Compiler[] = [
   { name: "gcc", command: "gcc", flags: [] },
-  { name: "gcc -m32", command: "gcc", flags: ["-m32"] },
+  { name: "gcc -m32", command: "gcc", flags: ["-m32", "-msse2", "-mfpmath=sse"] },
   { name: "clang", command: "clang", flags: [] },
 ];
 
@@ -31,7 +31,7 @@ const FLAGS = ["-std=c11", "-Wall", "-Wextra", "-Werror", "-g", "-O1", "-fno-omi
 const SANITIZE = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
 
 /** The parts of firmware/src that make up the core; the engine and the runtime have their own tests. */
-export const CORE_SOURCES = ["arena.c", "framing", "cdr", "xrce", "ros2"];
+export const CORE_SOURCES = ["arena.c", "framing", "cdr", "xrce", "ros2", "wasm/float_operation.c"];
 
 /** Those of {@link COMPILERS} that can build and run a sanitized program here. gcc or clang must be there. */
 export async function availableCompilers(): Promise<readonly Compiler[]> {
@@ -83,7 +83,7 @@ export async function build(compiler: Compiler, name: string, sources: readonly 
     await compile(compiler, ["-w", ...unityFlags(), "-c", path.join(unity, "unity.c"), "-o", framework]);
   }
   const program = path.join(folder, name);
-  await compile(compiler, [...SANITIZE, ...own, ...library, framework, "-o", program]);
+  await compile(compiler, [...SANITIZE, ...own, ...library, framework, "-lm", "-o", program]);
   return program;
 }
 

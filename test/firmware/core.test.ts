@@ -6,6 +6,7 @@ import { writeVectors } from "./vectors.js";
 
 /** What each test program needs besides the core. */
 const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
+  test_float: [],
   test_framing: [],
   test_cdr: [],
   test_vectors: ["fake_agent.c"],
@@ -48,7 +49,7 @@ describe("sources", () => {
     }
   });
 
-  it("include nothing but their own headers and the freestanding ones, assert.h and string.h", async () => {
+  it("include nothing but their own headers and the freestanding ones, assert.h, math.h and string.h", async () => {
     // arena.c tells ASan which of its octets are free, when built with it.
     const system = new Set([
       "sanitizer/asan_interface.h",
@@ -58,6 +59,7 @@ describe("sources", () => {
       "stdint.h",
       "string.h",
       "limits.h",
+      "math.h",
       "stdalign.h",
     ]);
     for (const source of await coreSources()) {

@@ -77,6 +77,79 @@ const MODULES: Readonly<Record<string, string>> = {
   imported_global: `(import "env" "g" (global $g i32)) ${HEAD} ${poll("(i64.extend_i32_u (global.get $g))")}`,
 };
 
+/** Every instruction on floats, with its operands where the interpreter may have them: in a slot, or just computed. */
+function floatStatements(): string[] {
+  const operators = (type: string, names: string) => names.split(" ").map((name) => `${type}.${name}`);
+  const statements: string[] = [];
+  const add = (instruction: string, from: readonly string[], to: string) => {
+    const local = (type: string, n: number) => `(local.get $${type}_${n})`;
+    const computed = (type: string, n: number) =>
+      `(${type}.load (i32.const ${type.endsWith("32") ? 4 * n : 16 + 8 * n}))`;
+    const forms =
+      from.length === 1
+        ? [[local], [computed]]
+        : [
+            [local, local],
+            [computed, local],
+            [local, computed],
+            [computed, computed],
+          ];
+    for (const form of forms) {
+      const operands = from.map((type, n) => (form[n] ?? local)(type, n)).join(" ");
+      const result =
+        to === "i64"
+          ? `(${instruction} ${operands})`
+          : to === "i32"
+            ? `(i64.extend_i32_u (${instruction} ${operands}))`
+            : to === "f64"
+              ? `(i64.reinterpret_f64 (${instruction} ${operands}))`
+              : `(i64.extend_i32_u (i32.reinterpret_f32 (${instruction} ${operands})))`;
+      statements.push(`(local.set $sum (i64.add (i64.rotl (local.get $sum) (i64.const 7)) ${result}))`);
+    }
+  };
+  for (const type of ["f32", "f64"]) {
+    for (const op of operators(type, "abs neg ceil floor trunc nearest sqrt")) add(op, [type], type);
+    for (const op of operators(type, "add sub mul div min max copysign")) add(op, [type, type], type);
+    for (const op of operators(type, "eq ne lt gt le ge")) add(op, [type, type], "i32");
+    for (const to of ["i32", "i64"]) {
+      for (const sign of "su") {
+        add(`${to}.trunc_sat_${type}_${sign}`, [type], to);
+        add(`${type}.convert_${to}_${sign}`, [to], type);
+      }
+      add(`${to}.trunc_${type}_s`, [type], to);
+    }
+  }
+  add("f32.demote_f64", ["f64"], "f32");
+  add("f64.promote_f32", ["f32"], "f64");
+  add("f32.reinterpret_i32", ["i32"], "f32");
+  add("f64.reinterpret_i64", ["i64"], "f64");
+  add("select", ["f64", "f64", "i32"], "f64");
+  add("select", ["f32", "f32", "i32"], "f32");
+  return statements;
+}
+
+/** Its result is 7 if the sum of all results is what V8 makes of them. */
+function floats(): string {
+  const text = (sum: bigint) => `${HEAD} (global $stored (mut f64) (f64.const 0.5)) (data (i32.const 0)
+      "\\00\\00\\40\\c1\\9a\\99\\99\\3f\\00\\00\\00\\00\\00\\00\\00\\00\\00\\00\\00\\40\\e1\\7a\\24\\c0\\66\\66\\66\\66\\66\\66\\0a\\40")
+    (func $identity (param f32 f64 f32) (result f64) (f64.add (local.get 1) (f64.promote_f32 (local.get 2))))
+    (func $sum (result i64) (local $sum i64) (local $f32_0 f32) (local $f32_1 f32) (local $f64_0 f64) (local $f64_1 f64)
+      (local $i32_0 i32) (local $i32_2 i32) (local $i64_0 i64)
+      (local.set $f32_0 (f32.const -12.75)) (local.set $f32_1 (f32.const 1.2)) (local.set $f64_0 (f64.const -10.24))
+      (local.set $f64_1 (f64.const 3.3)) (local.set $i32_0 (i32.const -7)) (local.set $i64_0 (i64.const -123456789012345))
+      (local.set $i32_2 (i32.const 1))
+      ${floatStatements().join("\n")}
+      (global.set $stored (f64.mul (global.get $stored) (local.get $f64_1)))
+      (f32.store (i32.const 48) (f32.neg (local.get $f32_1))) (f64.store (i32.const 56) (global.get $stored))
+      (local.set $f64_0 (if (result f64) (local.get $i32_0) (then (f64.load (i32.const 56))) (else (f64.const 1))))
+      (local.set $f64_0 (call $identity (local.get $f32_0) (local.get $f64_0) (f32.load (i32.const 48))))
+      (i64.add (local.get $sum) (i64.reinterpret_f64 (local.get $f64_0))))
+    (func (export "sum") (result i64) (call $sum))
+    ${poll(`(i64.add (i64.const 7) (i64.sub (call $sum) (i64.const ${sum})))`)}`;
+  const instance = new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array(assemble(text(0n)))));
+  return text((instance.exports["sum"] as () => bigint)());
+}
+
 /** A NOP behind memory.fill, and DROP of a value that is not there in its place: [good, bad]. */
 const FILL = `${HEAD} ${poll("(memory.fill (i32.const 0) (i32.const 1) (i32.const 4)) (nop) (i64.const 7)")}`;
 const FILL_NOP = [0xfc, 0x0b, 0x00, 0x01, 0x42, 0x07];
@@ -106,6 +179,7 @@ export async function assembleEngineApps(folder: string): Promise<void> {
   for (const [name, text] of Object.entries(MODULES)) {
     await writeFile(path.join(folder, `${name}.wasm`), assemble(text));
   }
+  await writeFile(path.join(folder, "floats.wasm"), assemble(floats()));
   const fill = assemble(FILL);
   await writeFile(path.join(folder, "fill.wasm"), fill);
   await writeFile(path.join(folder, "fill_underflow.wasm"), patch(fill, FILL_NOP, FILL_DROP));

@@ -50,8 +50,9 @@ static void write_message(rosehip_cdr_writer_t* writer, rosehip_text_t message) 
 }
 
 static void write_stamp(rosehip_cdr_writer_t* writer, int64_t time_ns) {
-  rosehip_cdr_write_u32(writer, (uint32_t)(time_ns / NS_PER_S));
-  rosehip_cdr_write_u32(writer, (uint32_t)(time_ns % NS_PER_S));
+  const uint64_t seconds = (uint64_t)time_ns / NS_PER_S;
+  rosehip_cdr_write_u32(writer, (uint32_t)seconds);
+  rosehip_cdr_write_u32(writer, (uint32_t)((uint64_t)time_ns - seconds * NS_PER_S));
 }
 
 static void write_line(rosehip_cdr_writer_t* writer, const rosehip_log_line_t* line) {

@@ -13,7 +13,8 @@ static uint64_t get(const uint8_t* at, int octets) {
 /* Milliseconds, rounded up, since 0 means infinite; so does what does not fit. */
 static uint32_t milliseconds(const uint8_t* at) {
   const uint64_t value_ns = get(at, 8);
-  const uint64_t value_ms = value_ns / NS_PER_MS + (value_ns % NS_PER_MS != 0);
+  const uint64_t whole_ms = value_ns / NS_PER_MS;
+  const uint64_t value_ms = whole_ms + (whole_ms * NS_PER_MS != value_ns);
   return value_ms > UINT32_MAX ? 0 : (uint32_t)value_ms;
 }
 

@@ -34,11 +34,40 @@
 #define d_m3ValCtrlDepth 128
 #endif
 
+/* Floating point is ours (wasm3_float.h). */
+#define d_m3HasFloat 0
+
+/* Proposals of which AssemblyScript and C compilers use nothing unless asked to. */
+#define d_m3HasRefTypes 0
+#define d_m3HasExtendedConst 0
+#define d_m3HasCompactImports 0
+
 #define d_m3CascadedOpcodes 0
 #define d_m3VerboseErrorMessages 0
 
 /* The app is never asked to print profiles, and wasm3's own printing is not linked. */
 #define d_m3LogOutput 0
+
+/*
+ * Division of 64 bits, used by wasm3_transform.json: a routine of a kilobyte each on a board of 32 bits, so there is one
+ * (wasm3_engine.c) for quotient and remainder with and without sign.
+ */
+#include <stdint.h>
+uint64_t rosehip_wasm3_divide(uint64_t a, uint64_t b);
+int64_t rosehip_wasm3_divide_signed(int64_t a, int64_t b);
+#define ROSEHIP_DIV_U64(RES, A, B)                         \
+  if (M3_UNLIKELY(B == 0)) newTrap(m3Err_trapDivisionByZero); \
+  RES = (i64)rosehip_wasm3_divide(A, B);
+#define ROSEHIP_REM_U64(RES, A, B)                         \
+  if (M3_UNLIKELY(B == 0)) newTrap(m3Err_trapDivisionByZero); \
+  RES = (i64)(A - rosehip_wasm3_divide(A, B) * B);
+#define ROSEHIP_DIV_S64(RES, A, B)                                                        \
+  if (M3_UNLIKELY(B == 0)) newTrap(m3Err_trapDivisionByZero);                             \
+  if (M3_UNLIKELY(B == -1 and A == INT64_MIN)) newTrap(m3Err_trapIntegerOverflow);        \
+  RES = rosehip_wasm3_divide_signed(A, B);
+#define ROSEHIP_REM_S64(RES, A, B)                         \
+  if (M3_UNLIKELY(B == 0)) newTrap(m3Err_trapDivisionByZero); \
+  RES = (i64)((u64)A - (u64)rosehip_wasm3_divide_signed(A, B) * (u64)B);
 
 /* All of wasm3's memory comes from the arena of the runtime (wasm3_engine.c). */
 #include <stddef.h>

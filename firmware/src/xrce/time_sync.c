@@ -18,8 +18,9 @@ int64_t time_sync_now_ns(time_sync_t* sync, uint64_t now_us) {
 /* Our times on the wire are the monotonic clock's; only the agent's mean a date. */
 void time_sync_write(time_sync_t* sync, rosehip_cdr_writer_t* writer, uint64_t now_us) {
   message_write_submessage(writer, SUBMESSAGE_TIMESTAMP, 0, TIME_BYTES);
-  rosehip_cdr_write_u32(writer, (uint32_t)(now_us / US_PER_S));
-  rosehip_cdr_write_u32(writer, (uint32_t)(now_us % US_PER_S) * NS_PER_US);
+  const uint64_t seconds = now_us / US_PER_S;
+  rosehip_cdr_write_u32(writer, (uint32_t)seconds);
+  rosehip_cdr_write_u32(writer, (uint32_t)(now_us - seconds * US_PER_S) * NS_PER_US);
   sync->next_us = now_us + (sync->synchronised ? TIME_SYNC_PERIOD_US : TIME_SYNC_RETRY_US);
 }
 

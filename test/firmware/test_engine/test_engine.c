@@ -150,6 +150,10 @@ static void test_runs_the_instructions_behind_the_prefix_0xfc(void) {
   TEST_ASSERT_EQUAL(7, polled("fill"));
 }
 
+static void test_calculates_with_floats_as_v8_does(void) {
+  TEST_ASSERT_EQUAL(7, polled("floats"));
+}
+
 static void test_checks_what_comes_behind_them(void) {
   refused("fill_underflow", "not a module that can run here");
 }
@@ -389,6 +393,7 @@ int main(int argc, char** argv) {
   RUN_TEST(test_memory_is_as_large_as_the_app_says);
   RUN_TEST(test_memory_does_not_grow);
   RUN_TEST(test_runs_the_instructions_behind_the_prefix_0xfc);
+  RUN_TEST(test_calculates_with_floats_as_v8_does);
   RUN_TEST(test_checks_what_comes_behind_them);
   RUN_TEST(test_checks_the_host_view_of_memory);
   RUN_TEST(test_stops_what_never_ends);
