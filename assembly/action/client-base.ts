@@ -1,9 +1,7 @@
 import { GoalStatusArray_Type } from "action_msgs/msg";
 import { CancelGoal } from "action_msgs/srv";
 import { CdrReader, CdrWriter } from "../cdr";
-import { CLOCK_MONOTONIC, now } from "../env";
 import { encode, Message } from "../interface";
-import { rosTime } from "../node/clock";
 import { waitForMatch } from "../node/matched";
 import { Node } from "../node/node";
 import { Requester } from "../service/requester";
@@ -40,7 +38,6 @@ export abstract class ActionClientBase {
   private readonly cancelRequests: Requester;
   private readonly feedback!: FeedbackReader;
   private readonly status!: StatusReader;
-  private readonly origin!: string;
 
   /** @param name fully qualified */
   constructor(
@@ -73,7 +70,6 @@ export abstract class ActionClientBase {
     );
     this.feedback = new FeedbackReader(this, node, prefix, hashes ? hashes + FEEDBACK_HASH : 0);
     this.status = new StatusReader(this, node);
-    this.origin = node.fullyQualifiedName + name;
   }
 
   /** Suspends the calling task until there is a server with all that belongs to it. @returns false after `timeoutMs` milliseconds */
@@ -112,7 +108,7 @@ export abstract class ActionClientBase {
   }
 
   protected newGoalInfo(): GoalInfo {
-    return new GoalInfo(newGoalId(this.origin, rosTime(), now(CLOCK_MONOTONIC)), 0);
+    return new GoalInfo(newGoalId(), 0);
   }
 
   /** Sends a goal. It is known before the answer comes, since feedback may be there first. */

@@ -3,8 +3,15 @@ import type { SimulatedBoard } from "../../simulation/board.js";
 import type { Hardware } from "../../simulation/hardware/hardware.js";
 import { I2cRegisters } from "../../simulation/hardware/i2c.js";
 import type { SpiSettings } from "../../simulation/hardware/spi.js";
+import { Simulation } from "../../simulation/simulation.js";
 import type { BuildResult } from "../../toolchain/build/build.js";
 import { boardWith, buildTestApp, call, runRequest, runResponse } from "./run-service.js";
+
+interface GoalStatusArray {
+  readonly status_list: readonly {
+    readonly goal_info: { readonly goal_id: { readonly uuid: Uint8Array } };
+  }[];
+}
 
 let app: BuildResult;
 let board: SimulatedBoard;
@@ -287,6 +294,29 @@ describe("storage", () => {
     expect(await refusal("long key", 65)).toContain("a key has 1 to 64 octets");
     expect(await refusal("long key", 0)).toContain("a key has 1 to 64 octets");
     expect(await refusal("bad key")).toContain("does not begin with a slash");
+  });
+});
+
+describe("random numbers", () => {
+  /** IDs of the goals that fibonacci_client has sent. */
+  async function goals(seed: number): Promise<string[]> {
+    const simulation = new Simulation({ seed });
+    const server = await simulation.add("examples/fibonacci");
+    const ids = new Set<string>();
+    const states = server.subscribe("/fibonacci/_action/status", "action_msgs/msg/GoalStatusArray");
+    await simulation.add("examples/fibonacci_client");
+    simulation.advance(20_000);
+    for (const { status_list } of states.received as unknown as GoalStatusArray[]) {
+      for (const { goal_info } of status_list) ids.add(Buffer.from(goal_info.goal_id.uuid).toString("hex"));
+    }
+    return [...ids];
+  }
+
+  it("are those of the simulation's seed", async () => {
+    const first = await goals(1);
+    expect(first).toHaveLength(2);
+    expect(await goals(1)).toEqual(first);
+    expect(await goals(2)).not.toEqual(first);
   });
 });
 
