@@ -62,6 +62,25 @@ static bool sleep(void* context, uint64_t until_us, bool writable) {
   return chip_sleep(context, until_us, writable);
 }
 
+/*
+ * SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014), seeded by the board's key and,
+ * each time, by when the app asks: an emulated board has nothing better. A real chip has a generator.
+ */
+static uint64_t random_state;
+
+static void random_octets(void* context, uint8_t* octets, size_t length_bytes) {
+  uint64_t value = 0;
+  for (size_t i = 0; i < length_bytes; i++) {
+    if (i % 8 == 0) {
+      random_state += UINT64_C(0x9e3779b97f4a7c15) + chip_now_us(context);
+      value = (random_state ^ random_state >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+      value = (value ^ value >> 27) * UINT64_C(0x94d049bb133111eb);
+      value ^= value >> 31;
+    }
+    octets[i] = (uint8_t)(value >> (8 * (i % 8)));
+  }
+}
+
 static const rosehip_port_t port = {
     .link_kind = ROSEHIP_FRAMING_SERIAL,
     .mtu_bytes = LINK_MTU_BYTES,
@@ -70,6 +89,7 @@ static const rosehip_port_t port = {
     .write = chip_write,
     .console = console,
     .sleep = sleep,
+    .random = random_octets,
 };
 
 /* FNV-1a. */
@@ -106,6 +126,7 @@ int main(void) {
       .app_bytes = (size_t)(factory_app_end - factory_app),
   };
   apply(&__boot_image, &board);
+  for (int i = 0; i < 4; i++) random_state = random_state << 8 | board.config.client_key[i];
   rosehip_board_run(&board, reason, sizeof reason);
   chip_console("[FATAL] [rosehip]: ");
   say(reason);
