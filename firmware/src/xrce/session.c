@@ -80,6 +80,16 @@ static bool handle_session_submessage(rosehip_xrce_session_t* session, const sub
       return connection_on_info(session, submessage);
     case SUBMESSAGE_GET_INFO:
       return connection_on_get_info(session, submessage);
+    default:
+      break;
+  }
+  /* What was under way on the line when the connection was lost is about streams that are no more: a HEARTBEAT of
+     theirs would make us skip what comes on the new ones. */
+  if (session->connection.step != STEP_CONNECTED) {
+    session->stats.foreign_session++;
+    return true;
+  }
+  switch (submessage->kind) {
     case SUBMESSAGE_TIMESTAMP_REPLY:
       return time_sync_on_reply(&session->time_sync, submessage, now_us);
     case SUBMESSAGE_ACKNACK:

@@ -127,6 +127,27 @@ static void test_silent_agent_is_given_up_after_three_pings(void) {
   TEST_ASSERT_TRUE(fake_run_until(&world, connected, 510 * MS));
 }
 
+/* An agent that was stopped for a while says what it had to say first, and then reads the HELLO. */
+static void test_what_the_agent_says_about_the_streams_before_is_ignored(void) {
+  static const uint8_t heartbeat[] = {0x81, 0, 0, 0, 11, 1, 5, 0, 0xf5, 0x07, 0xf6, 0x07, 0x80};
+  static const uint8_t acknack[] = {0x81, 0, 0, 0, 10, 1, 5, 0, 0xf5, 0x07, 0, 0, 0x80};
+  rosehip_xrce_object_t* participant;
+  rosehip_xrce_participant_create(world.session, 0, ROSEHIP_TEXT("n"), &participant);
+  TEST_ASSERT_TRUE(fake_run_until(&world, has_participant, SECOND));
+  world.agent.up = false;
+  TEST_ASSERT_TRUE(fake_run_until(&world, disconnected, 3 * SECOND));
+  fake_agent_raw(&world, heartbeat, sizeof heartbeat);
+  fake_agent_raw(&world, acknack, sizeof acknack);
+  fake_run(&world, 10 * MS);
+  TEST_ASSERT_EQUAL_UINT(2, stats()->foreign_session);
+  fake_agent_restart(&world.agent);
+  world.agent.up = true;
+  TEST_ASSERT_TRUE(fake_run_until(&world, has_participant, SECOND));
+  fake_run(&world, 100 * MS);
+  TEST_ASSERT_TRUE(rosehip_xrce_object_ready(participant));
+  TEST_ASSERT_EQUAL_UINT(0, stats()->messages_skipped);
+}
+
 static void test_short_silence_does_not_matter(void) {
   fake_run_until(&world, connected, SECOND);
   for (int i = 0; i < 20; i++) {
@@ -331,6 +352,7 @@ int main(void) {
   RUN_TEST(test_a_refusal_is_counted_and_tried_again);
   RUN_TEST(test_restarted_agent_is_noticed_and_gets_everything_again_within_a_second);
   RUN_TEST(test_silent_agent_is_given_up_after_three_pings);
+  RUN_TEST(test_what_the_agent_says_about_the_streams_before_is_ignored);
   RUN_TEST(test_short_silence_does_not_matter);
   RUN_TEST(test_link_that_takes_nothing_is_lost_and_comes_back);
   RUN_TEST(test_idle_traffic_is_small);
