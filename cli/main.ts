@@ -5,6 +5,7 @@ import { projectFile } from "../toolchain/project.js";
 import { addAgentCommand } from "./agent.js";
 import { addBuildCommand } from "./build.js";
 import { addCallCommand } from "./call.js";
+import { addDeployCommand } from "./deploy.js";
 import { EXIT } from "./errors.js";
 import { addGenCommand } from "./gen.js";
 import { addNewCommand } from "./new.js";
@@ -20,6 +21,7 @@ const program = new Command("rosehip")
 addNewCommand(program);
 addAgentCommand(program);
 addBuildCommand(program);
+addDeployCommand(program);
 addGenCommand(program);
 addCallCommand(program);
 addSimCommand(program);
