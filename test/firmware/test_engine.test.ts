@@ -15,6 +15,7 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   test_runtime: ["fake_agent"],
   test_runtime_topics: ["fake_agent"],
   test_runtime_storage: [],
+  test_runtime_hardware: [],
 };
 
 const apps = cacheFolder("test-firmware", "apps");

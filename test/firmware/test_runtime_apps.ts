@@ -6,7 +6,7 @@ import { projectFile } from "../../toolchain/project.js";
 /** Compiles the apps of the runtime's tests, apps/NAME.ts, into `folder`, as NAME.wasm. */
 export async function compileRuntimeApp(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
-  for (const name of ["runtime", "topics", "storage"]) await compile(name, folder);
+  for (const name of ["runtime", "topics", "storage", "hardware"]) await compile(name, folder);
 }
 
 async function compile(name: string, folder: string): Promise<void> {
