@@ -1,19 +1,26 @@
 """
-Extra script of library.json: how PlatformIO compiles wasm3 for Rosehip.
+Extra script of library.json: how PlatformIO compiles Rosehip and wasm3.
 
 PlatformIO fetches wasm3 as a dependency. It must not be compiled by its own manifest, but as firmware.ts does it: with
 the edits of wasm3_transform.json, with firmware/src/wasm/wasm3_config.h in front of each file, and optimised, since its
 instructions are functions that end in calls to the next, which need no stack only if the compiler makes jumps of them.
+
+On chips of Espressif the port, firmware/port/esp32, is a part of the library.
 """
 
-import json
 import os
 import sys
 
 Import("env", "pio_lib_builder")  # noqa: F821, names that PlatformIO gives
 
 ROOT = pio_lib_builder.path  # noqa: F821
-FLAGS = ["-std=gnu11", "-w", "-O2", "-foptimize-sibling-calls"]
+FLAGS = ["-std=gnu11", "-w", "-O2", "-foptimize-sibling-calls", "-fwrapv"]  # WebAssembly's integers wrap
+ESP32_FLAGS = ["-Os" if flag == "-O2" else flag for flag in FLAGS]
+# of the task's stack, in the ESP32 port; as Kconfig has it
+ESP32_APP_STACK_BYTES = 8192
+
+sys.path.insert(0, os.path.join(ROOT, "toolchain", "firmware"))
+from wasm3_prepare import Unfit, prepare  # noqa: E402
 
 
 def fail(what, remedy):
@@ -29,50 +36,39 @@ def fetched():
     return fail("wasm3 is not among the libraries", "do not list it in lib_ignore")
 
 
-def edited(name, text, edits):
-    for edit in edits:
-        if edit["file"] != name:
-            continue
-        if text.count(edit["anchor"]) != 1:
-            fail(
-                f"{name} of wasm3 is not that of the version that library.json names",
-                "delete .pio/libdeps, and name no other version of wasm3 in lib_deps",
-            )
-        text = text.replace(edit["anchor"], edit["replacement"])
-    return text
+def is_esp32():
+    return env.get("PIOPLATFORM") == "espressif32"  # noqa: F821
 
 
-def prepare(source, folder):
-    """Writes wasm3's own files into `folder`, edited; a file that is right already keeps its time."""
-    with open(os.path.join(ROOT, "toolchain", "firmware", "wasm3_transform.json"), encoding="utf-8") as file:
-        edits = json.load(file)["edits"]
-    os.makedirs(folder, exist_ok=True)
-    for name in os.listdir(source):
-        if not name.endswith((".c", ".h")) or name.startswith("m3_api_"):
-            continue
-        with open(os.path.join(source, name), encoding="utf-8", newline="") as file:
-            text = edited(name, file.read(), edits)
-        path = os.path.join(folder, name)
-        if os.path.isfile(path):
-            with open(path, encoding="utf-8", newline="") as file:
-                if file.read() == text:
-                    continue
-        with open(path, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
+def has_flag(name):
+    """Whether the project gives a value to a setting of ours."""
+    return any((define[0] if isinstance(define, (tuple, list)) else define) == name for define in env["CPPDEFINES"])  # noqa: F821
 
 
 def build():
     library = fetched()
     library.is_built = True  # here, not by its own manifest
     source = os.path.join(env.subst("$BUILD_DIR"), "wasm3-source")  # noqa: F821
-    prepare(os.path.join(library.path, "source"), source)
+    try:
+        prepare(os.path.join(library.path, "source"), source)
+    except Unfit as error:
+        fail(str(error), "delete .pio/libdeps, and name no other version of wasm3 in lib_deps")
     config = os.path.join(ROOT, "firmware", "src", "wasm")
+    if is_esp32() and not has_flag("d_m3MaxNativeStack"):
+        env.Append(CPPDEFINES=[("d_m3MaxNativeStack", ESP32_APP_STACK_BYTES)])  # noqa: F821
     wasm3 = env.Clone()  # noqa: F821
-    wasm3.Append(CPPPATH=[config], CCFLAGS=FLAGS + ["-include", os.path.join(config, "wasm3_config.h")])
-    archive = wasm3.BuildLibrary(os.path.join("$BUILD_DIR", "wasm3"), source, ["+<*.c>"])
+    flags = ESP32_FLAGS if is_esp32() else FLAGS
+    wasm3.Append(CPPPATH=[config], CCFLAGS=flags + ["-include", os.path.join(config, "wasm3_config.h")])
+    archives = [wasm3.BuildLibrary(os.path.join("$BUILD_DIR", "wasm3"), source, ["+<*.c>"])]
     env.Append(CPPPATH=[source], LIBS=["m"])  # noqa: F821
-    return build_rosehip() + [archive]
+    if is_esp32():
+        port = os.path.join(ROOT, "firmware", "port", "esp32")
+        archives.append(env.BuildLibrary(os.path.join("$BUILD_DIR", "rosehip-esp32"), port, ["+<*.c>"]))  # noqa: F821
+    return build_rosehip() + archives
 
+
+if is_esp32():
+    env.Append(CPPPATH=[os.path.join(ROOT, "firmware", "port", "esp32", "include")])  # noqa: F821
 
 build_rosehip = pio_lib_builder.build  # noqa: F821
 pio_lib_builder.build = build  # noqa: F821

@@ -1,0 +1,72 @@
+# The whole firmware as one component of ESP-IDF v5.4: firmware/src, this port and the engine of the app.
+#
+# Variables of CMake or of the environment; the first also by menuconfig:
+#   ROSEHIP_WASM3_DIR  folder of wasm3's source, a clone of its tag v0.9.0
+#   ROSEHIP_APP_C      the app in C, as `rosehip build --target c` makes it: it is linked in, and wasm3 is not
+#   ROSEHIP_DIR        Rosehip's own folder, if this one was copied out of it
+#   ROSEHIP_MAIN       further sources for the component
+
+# ESP-IDF asks for the requirements before there is a configuration: they are the same with and without Wi-Fi and ADC.
+# What is switched off is not linked.
+set(rosehip_requires
+  esp_adc esp_driver_gpio esp_driver_i2c esp_driver_ledc esp_driver_spi esp_driver_uart esp_driver_usb_serial_jtag
+  esp_event esp_netif esp_partition esp_timer esp_wifi lwip nvs_flash vfs)
+
+if(CMAKE_BUILD_EARLY_EXPANSION)
+  idf_component_register(PRIV_REQUIRES ${rosehip_requires})
+  return()
+endif()
+
+get_filename_component(rosehip_port "${CMAKE_CURRENT_LIST_FILE}" REALPATH)
+get_filename_component(rosehip_port "${rosehip_port}" DIRECTORY)
+
+# A setting: of CMake, else of the environment, else what else is given.
+function(rosehip_setting result name otherwise)
+  if(DEFINED ${name} AND NOT "${${name}}" STREQUAL "")
+    set(value "${${name}}")
+  elseif(NOT "$ENV{${name}}" STREQUAL "")
+    set(value "$ENV{${name}}")
+  else()
+    set(value "${otherwise}")
+  endif()
+  if(NOT "${value}" STREQUAL "")
+    get_filename_component(value "${value}" ABSOLUTE BASE_DIR "${CMAKE_SOURCE_DIR}")
+  endif()
+  set(${result} "${value}" PARENT_SCOPE)
+endfunction()
+
+rosehip_setting(rosehip_root ROSEHIP_DIR "${rosehip_port}/../../..")
+if(NOT EXISTS "${rosehip_root}/firmware/include/rosehip/runtime.h")
+  message(FATAL_ERROR "Rosehip's firmware is not in ${rosehip_root}.\n"
+    "To fix: make a symbolic link to firmware/port/esp32 instead of a copy, or set ROSEHIP_DIR to the folder of Rosehip.")
+endif()
+
+file(GLOB_RECURSE rosehip_core CONFIGURE_DEPENDS "${rosehip_root}/firmware/src/*.c")
+file(GLOB rosehip_board CONFIGURE_DEPENDS "${rosehip_port}/*.c")
+
+rosehip_setting(rosehip_app_c ROSEHIP_APP_C "")
+if(rosehip_app_c)
+  if(NOT EXISTS "${rosehip_app_c}")
+    message(FATAL_ERROR "ROSEHIP_APP_C (\"${rosehip_app_c}\") is not a file.\n"
+      "To fix: make it with `rosehip build --target c`.")
+  endif()
+  set(rosehip_engine "${rosehip_app_c}")
+  set(rosehip_engine_includes "")
+else()
+  include("${rosehip_port}/wasm3.cmake")
+endif()
+
+idf_component_register(
+  SRCS ${rosehip_core} ${rosehip_board} ${rosehip_engine} ${ROSEHIP_MAIN}
+  INCLUDE_DIRS "${rosehip_root}/firmware/include" "${rosehip_port}/include"
+  PRIV_INCLUDE_DIRS "${rosehip_root}/firmware/src" ${rosehip_engine_includes}
+  PRIV_REQUIRES ${rosehip_requires})
+
+# A compiler that warns of more than those of today must not break somebody's build.
+target_compile_options(${COMPONENT_LIB} PRIVATE -Wno-error)
+if(rosehip_app_c)
+  target_compile_definitions(${COMPONENT_LIB} PRIVATE ROSEHIP_ENGINE_AOT)
+else()
+  target_compile_definitions(${COMPONENT_LIB} PRIVATE d_m3MaxNativeStack=${CONFIG_ROSEHIP_APP_STACK_BYTES})
+  set_source_files_properties(${rosehip_engine} PROPERTIES COMPILE_FLAGS "${rosehip_wasm3_flags}")
+endif()

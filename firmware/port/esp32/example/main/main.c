@@ -1,0 +1,13 @@
+/* A board that runs the app it was built with, and has room for others in flash. */
+#include "esp_err.h"
+#include "rosehip/esp32.h"
+
+extern const uint8_t app_start[] __asm__("_binary_app_wasm_start");
+extern const uint8_t app_end[] __asm__("_binary_app_wasm_end");
+
+void app_main(void) {
+  rosehip_esp32_config_t config = ROSEHIP_ESP32_CONFIG_DEFAULT();
+  config.app = app_start;
+  config.app_bytes = (size_t)(app_end - app_start);
+  ESP_ERROR_CHECK(rosehip_esp32_start(&config));
+}

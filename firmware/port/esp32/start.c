@@ -1,0 +1,88 @@
+#include "rosehip/esp32.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "esp_heap_caps.h"
+#include "esp_log.h"
+#include "esp_mac.h"
+#include "esp_system.h"
+#include "freertos/FreeRTOS.h"
+#include "freertos/task.h"
+
+#include "link.h"
+#include "port.h"
+#include "rosehip/board.h"
+
+enum {
+  RESTART_MS = 5000, /* after a start that failed, so that its reason can be read */
+  REASON_BYTES = 160,
+};
+
+static const char tag[] = "rosehip";
+static rosehip_esp32_config_t config;
+static TaskHandle_t task;
+
+/* The same at each boot, and another for another chip: FNV-1a over its MAC address. */
+static void derive_key(uint8_t key[4]) {
+  uint8_t mac[8] = {0}; /* 8 octets on chips with IEEE 802.15.4 */
+  uint32_t hash = 2166136261u;
+  esp_efuse_mac_get_default(mac);
+  for (size_t i = 0; i < sizeof mac; i++) hash = (hash ^ mac[i]) * 16777619u;
+  if (hash == 0) hash = 1;
+  for (int i = 0; i < 4; i++) key[i] = (uint8_t)(hash >> (8 * i));
+}
+
+static int print_nothing(const char* format, va_list arguments) {
+  (void)format;
+  (void)arguments;
+  return 0;
+}
+
+/* What is printed to the link's own UART would be noise between its frames. */
+static rosehip_port_t port;
+static int run(const esp32_link_t* link, char* reason) {
+  static rosehip_arena_t arena;
+  void* memory =
+      heap_caps_malloc(config.arena_bytes, ROSEHIP_ARENA_SPIRAM ? MALLOC_CAP_SPIRAM : MALLOC_CAP_8BIT);
+  if (memory == NULL || esp32_port_open(&port, link, config.apps_partition) != ESP_OK) {
+    strcpy(reason, "the heap is too little for ROSEHIP_ARENA_BYTES");
+    return ROSEHIP_ERROR_OUT_OF_MEMORY;
+  }
+  rosehip_arena_init(&arena, memory, config.arena_bytes);
+  rosehip_board_t board = {
+      .config = {.arena = &arena,
+                 .port = &port,
+                 .domain_id = config.domain_id,
+                 .sample_limit_bytes = config.sample_limit_bytes},
+      .app = config.app,
+      .app_bytes = config.app_bytes,
+  };
+  static const uint8_t none[4];
+  if (memcmp(config.client_key, none, sizeof none) != 0) memcpy(board.config.client_key, config.client_key, 4);
+  else derive_key(board.config.client_key);
+  return rosehip_board_run(&board, reason, REASON_BYTES);
+}
+
+static void main_of_task(void* context) {
+  static esp32_link_t link;
+  static char reason[REASON_BYTES];
+  (void)context;
+  if (config.link(&link, &config) == ESP_OK) {
+    vprintf_like_t print = link.is_console ? esp_log_set_vprintf(print_nothing) : NULL;
+    const int status = run(&link, reason);
+    if (print != NULL) esp_log_set_vprintf(print);
+    ESP_LOGE(tag, "the firmware ended: %s (%d)", reason, status);
+  }
+  vTaskDelay(pdMS_TO_TICKS(RESTART_MS));
+  esp_restart();
+}
+
+esp_err_t rosehip_esp32_start(const rosehip_esp32_config_t* wanted) {
+  if (task != NULL) return ESP_ERR_INVALID_STATE;
+  if (wanted->link == NULL) return ESP_ERR_INVALID_ARG;
+  config = *wanted;
+  const BaseType_t created = xTaskCreatePinnedToCore(main_of_task, "rosehip", config.stack_bytes, NULL,
+                                                     (UBaseType_t)config.priority, &task, config.core);
+  return created == pdPASS ? ESP_OK : ESP_ERR_NO_MEM;
+}

@@ -1,0 +1,148 @@
+/** ESP-IDF's build of the ESP32 port, by the stand-in in esp_idf/. */
+import { existsSync } from "node:fs";
+import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { RosehipError } from "../../host-agent/src/errors.js";
+import { type Output, run } from "../../toolchain/firmware/process.js";
+import { wasm3Source } from "../../toolchain/firmware/wasm3.js";
+import { cacheFolder, projectFile } from "../../toolchain/project.js";
+
+export const standIn = projectFile("test/firmware/esp_idf");
+
+const KCONFIGLIB =
+  "kconfiglib==14.1.0 --hash=sha256:edcd35a20e7e138a9a9e96149027f805f785e818d2eae400b6fa8b0c8845114a\n";
+
+/** A compiler for the processor of a chip, with a C library. */
+export interface ChipCompiler {
+  readonly name: string;
+  readonly chip: "esp32" | "esp32c3";
+  readonly command: string;
+  readonly flags: readonly string[];
+  readonly packages: string;
+}
+
+const RISCV_LIBRARY = "/usr/lib/picolibc/riscv64-unknown-elf/include";
+const XTENSA_LIBRARY = "/usr/lib/xtensa-lx106-elf/include";
+
+/** The C3's instruction set; and lx106, the nearest to the ESP32's that Debian has a compiler for. */
+export const CHIP_COMPILERS: readonly ChipCompiler[] = [
+  {
+    name: "riscv32 gcc",
+    chip: "esp32c3",
+    command: "riscv64-unknown-elf-gcc",
+    flags: ["-march=rv32imc_zicsr", "-mabi=ilp32", "--specs=picolibc.specs"],
+    packages: "gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf",
+  },
+  {
+    name: "riscv32 clang",
+    chip: "esp32c3",
+    command: "clang",
+    flags: ["--target=riscv32-unknown-elf", "-march=rv32imc", "-mabi=ilp32", "-isystem", RISCV_LIBRARY],
+    packages: "clang picolibc-riscv64-unknown-elf",
+  },
+  {
+    name: "xtensa gcc",
+    chip: "esp32",
+    command: "xtensa-lx106-elf-gcc",
+    flags: ["-mlongcalls", "-isystem", XTENSA_LIBRARY],
+    packages: "gcc-xtensa-lx106 picolibc-xtensa-lx106-elf",
+  },
+];
+
+/** A folder of its own below the cache, empty. */
+export async function emptyFolder(name: string): Promise<string> {
+  const folder = cacheFolder("test-firmware", "esp_idf", name);
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  return folder;
+}
+
+/**
+ * Python with kconfiglib; made once.
+ * @throws BUILD_PYTHON_UNAVAILABLE without Python 3 with venv, or without a network the first time
+ */
+export async function kconfigPython(): Promise<string> {
+  const folder = cacheFolder("kconfiglib-14.1.0");
+  const python = path.join(folder, "bin", "python");
+  if (existsSync(path.join(folder, "complete"))) return python;
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  const requirements = path.join(folder, "requirements.txt");
+  await writeFile(requirements, KCONFIGLIB);
+  const install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"];
+  for (const [command, args] of [
+    ["python3", ["-m", "venv", folder]],
+    [python, [...install, "--only-binary=:all:", "--require-hashes", "-r", requirements]],
+  ] as const) {
+    const output = await run(command, args);
+    if (output?.status === 0) continue;
+    throw new RosehipError("BUILD_PYTHON_UNAVAILABLE", "kconfiglib cannot be installed from PyPI.", {
+      where: output?.stderr.trim() ?? `${command} is not installed`,
+      remedy: "Run `sudo apt-get install python3-venv` and this once with network access.",
+    });
+  }
+  await writeFile(path.join(folder, "complete"), "");
+  return python;
+}
+
+/** wasm3 as it comes out of its repository. */
+export async function fetchedWasm3(): Promise<string> {
+  const fetched = path.dirname(await wasm3Source());
+  const files = await readdir(fetched, { recursive: true });
+  const file = files.find((name) => name.endsWith("wasm3/source/m3_env.h"));
+  if (file === undefined) throw new Error(`${fetched} does not hold wasm3 as it was fetched`);
+  return path.join(fetched, path.dirname(path.dirname(file)));
+}
+
+/** @throws BUILD_NO_COMPILER with what installs it */
+export async function needTool(command: string, packages: string): Promise<void> {
+  if ((await run(command, ["--version"]))?.status === 0) return;
+  throw new RosehipError("BUILD_NO_COMPILER", `${command} is missing.`, {
+    remedy: `Run \`sudo apt-get install ${packages}\`.`,
+  });
+}
+
+export interface ProjectOptions {
+  /** Folder with the project's CMakeLists.txt. */
+  readonly project: string;
+  readonly build: string;
+  readonly compiler: ChipCompiler;
+  /** CMake variables. */
+  readonly variables?: Readonly<Record<string, string>>;
+  readonly environment?: NodeJS.ProcessEnv;
+}
+
+/** As `idf.py reconfigure`. */
+export async function configure(options: ProjectOptions): Promise<Output> {
+  const { compiler, variables = {} } = options;
+  const definitions = {
+    IDF_TARGET: compiler.chip,
+    PYTHON: await kconfigPython(),
+    CMAKE_SYSTEM_NAME: "Generic",
+    CMAKE_C_COMPILER: compiler.command,
+    CMAKE_ASM_COMPILER: compiler.command,
+    CMAKE_C_COMPILER_WORKS: "1",
+    CMAKE_C_FLAGS: compiler.flags.join(" "),
+    CMAKE_ASM_FLAGS: compiler.flags.filter((flag) => flag.startsWith("-m")).join(" "),
+    ...variables,
+  };
+  const args = Object.entries(definitions).map(([name, value]) => `-D${name}=${value}`);
+  return need(
+    "cmake",
+    await run("cmake", ["-G", "Ninja", "-S", options.project, "-B", options.build, ...args], {
+      env: { ...process.env, IDF_PATH: standIn, ...options.environment },
+    }),
+  );
+}
+
+/** As `idf.py build`, up to the link. */
+export async function compile(build: string): Promise<Output> {
+  return need("ninja-build", await run("ninja", ["-C", build, "-j", "2"]));
+}
+
+function need(packages: string, output: Output | undefined): Output {
+  if (output !== undefined) return output;
+  throw new RosehipError("BUILD_NO_COMPILER", `${packages} is missing.`, {
+    remedy: `Run \`sudo apt-get install ${packages}\`.`,
+  });
+}

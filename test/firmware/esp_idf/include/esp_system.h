@@ -1,0 +1,4 @@
+/* Written for Rosehip's tests out of the documentation of ESP-IDF v5.4; see ../README.md. */
+#pragma once
+
+void esp_restart(void) __attribute__((__noreturn__));

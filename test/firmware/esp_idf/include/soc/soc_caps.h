@@ -1,0 +1,20 @@
+/* Written for Rosehip's tests out of the documentation of ESP-IDF v5.4; see ../README.md. */
+#pragma once
+
+/* Of the ESP32, and of the ESP32-C3 and others by CONFIG_IDF_TARGET_. */
+#if defined(CONFIG_IDF_TARGET_ESP32)
+#define SOC_GPIO_PIN_COUNT 40
+#define SOC_GPIO_VALID_GPIO_MASK (0xFFFFFFFFFFULL & ~(0ULL | (1ULL << 24) | (0xFULL << 28)))
+#define SOC_GPIO_VALID_OUTPUT_GPIO_MASK (SOC_GPIO_VALID_GPIO_MASK & ~(0x3FULL << 34))
+#define SOC_SPI_PERIPH_NUM 3
+#define SOC_ADC_PERIPH_NUM (2)
+#define SOC_USB_SERIAL_JTAG_SUPPORTED 0
+#else
+#define SOC_GPIO_PIN_COUNT 22
+#define SOC_GPIO_VALID_GPIO_MASK ((1U << SOC_GPIO_PIN_COUNT) - 1)
+#define SOC_GPIO_VALID_OUTPUT_GPIO_MASK SOC_GPIO_VALID_GPIO_MASK
+#define SOC_SPI_PERIPH_NUM 2
+#define SOC_ADC_PERIPH_NUM (2)
+#define SOC_USB_SERIAL_JTAG_SUPPORTED 1
+#endif
+#define SOC_ADC_RTC_MAX_BITWIDTH (12)
