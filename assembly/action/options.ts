@@ -52,4 +52,10 @@ export class ActionOptions<G extends Message, R extends Message, F extends Messa
    * rclpy since Kilted. If memory runs short the oldest results go before their time.
    */
   resultTimeout: i64 = 10_000;
+  /**
+   * Octets that a goal may come to allocate while it executes. A goal is rejected, with a line in the log, if they are
+   * not free for it and for each that is active. Those whose feedback is larger than a few dozen octets need more; that
+   * is learned from the feedback they send.
+   */
+  goalMemory: u32 = 512;
 }

@@ -23,10 +23,13 @@ const SERVICES_HASHES: usize = 128;
 
 /**
  * A goal is accepted only if a quarter of the heap is free, for its messages, its stack and what it allocates until
- * its end; half of that in one piece, besides what the states of all goals take when they are sent.
+ * its end; half of that in one piece, besides what the states of all goals take when they are sent. And those that are
+ * active are likely to grow: each finds what `goalMemory` says or what the largest feedback took, and besides there is
+ * room for one that is being copied, as when it grows and when it is sent.
  */
 const ROOM_PART = 4;
 const PIECE_PART = 8;
+const COPIES = 2;
 
 /** An action server, whatever its types: its goals, what it tells of them, and which of them may execute. */
 export abstract class ActionServerBase {
@@ -55,6 +58,7 @@ export abstract class ActionServerBase {
     hashes: usize,
     private readonly policy: GoalPolicy,
     private readonly resultTimeout: i64,
+    private readonly goalMemory: u32,
   ) {
     this.logger = node.logger;
     this.sendGoal = new SendGoalService(this, node, prefix, hashes);
@@ -124,10 +128,13 @@ export abstract class ActionServerBase {
     if (decision == GoalResponse.Accept) goal.execute();
   }
 
+  private get oneAtATime(): bool {
+    return this.policy == GoalPolicy.Queue || this.policy == GoalPolicy.Preempt;
+  }
+
   /** Executes a goal when the policy lets it. */
   schedule(goal: Goal): void {
-    const oneAtATime = this.policy == GoalPolicy.Queue || this.policy == GoalPolicy.Preempt;
-    if (oneAtATime && this.current !== null) goal.queued = true;
+    if (this.oneAtATime && this.current !== null) goal.queued = true;
     else this.launch(goal);
     if (this.policy != GoalPolicy.Preempt) return;
     let other = this.first;
@@ -201,7 +208,9 @@ export abstract class ActionServerBase {
       let oldest = this.first;
       while (oldest !== null && !oldest.ended) oldest = oldest.following;
       if (oldest === null) {
-        this.logger.warn(this.name + ": a goal is rejected: out of memory");
+        this.logger.warn(
+          this.name + ": a goal is rejected: memory is short, " + freeMemory().toString() + " bytes are free",
+        );
         return false;
       }
       if (!this.toldOfRoom) this.logger.warn(this.name + ": memory is short, results are kept for less time");
@@ -213,9 +222,25 @@ export abstract class ActionServerBase {
     return true;
   }
 
+  /** How many goals grow at the same time if one more is accepted. */
+  private countGrowing(): usize {
+    let growing: usize = 1;
+    let goal = this.first;
+    while (goal !== null && !(this.oneAtATime && growing == 2)) {
+      if (!goal.ended) growing++;
+      goal = goal.following;
+    }
+    return growing;
+  }
+
   private hasRoom(): bool {
     const states = (countGoals(this.first) + 1) * STATUS_OCTETS;
-    return freeMemory() >= heapSize() / ROOM_PART && largestFree() >= heapSize() / PIECE_PART + states;
+    const largest = this.feedback.largest;
+    const growth = this.countGrowing() * max(this.goalMemory, largest) + COPIES * largest;
+    return (
+      freeMemory() >= max(heapSize() / ROOM_PART, <usize>growth) &&
+      largestFree() >= heapSize() / PIECE_PART + states
+    );
   }
 }
 

@@ -22,6 +22,7 @@ export class ActionServer<G extends Message, R extends Message, F extends Messag
       type.hashes,
       options.policy,
       options.resultTimeout,
+      options.goalMemory,
     );
   }
 

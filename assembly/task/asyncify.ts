@@ -1,6 +1,15 @@
 import { startRewind, startUnwind, stopRewind, stopUnwind } from "../link";
 import { collectBeforeNextSlice, collectIfWorthwhile } from "../rt/collector";
-import { allocateLargest, freeMemory, heapSize, release, resize, sizeOf } from "../rt/heap";
+import {
+  allocateLargest,
+  freeMemory,
+  heapSize,
+  release,
+  resize,
+  STACK,
+  sizeOf,
+  tryAllocate,
+} from "../rt/heap";
 import { outOfMemory } from "../rt/out-of-memory";
 import { Task } from "./task";
 
@@ -14,7 +23,8 @@ import { Task } from "./task";
 //   └─ saved locals
 //
 // The stack of a task is unwound into the largest free block, and what was not needed is given back at once: it
-// takes exactly the octets of its live locals, and no limit has to be chosen for it.
+// takes exactly the octets of its live locals, and no limit has to be chosen for it. It then moves to the first gap
+// that holds it, so that large free blocks stay whole.
 //
 // The pass neither instruments a function that starts or stops unwinding or rewinding, nor lets it be inlined
 // (toolchain/build/asyncify.ts): all of that is in suspend and runSlice.
@@ -49,6 +59,21 @@ export function suspend(): void {
   startUnwind(stack);
 }
 
+/** Moves a saved stack to the first place that is free, if that is before its own. @returns its address */
+function moveDown(stack: usize, size: usize): usize {
+  const moved = tryAllocate(size, STACK);
+  if (!moved) return stack;
+  if (moved > stack) {
+    release(moved);
+    return stack;
+  }
+  memory.copy(moved, stack, size);
+  store<usize>(moved, moved + size, SAVED_END);
+  store<usize>(moved, moved + size, BLOCK_END);
+  release(stack);
+  return moved;
+}
+
 /** Runs a task from its beginning, or from where it was suspended, until it ends or is suspended (again). */
 export function runSlice(task: Task): void {
   current = task;
@@ -66,7 +91,7 @@ export function runSlice(task: Task): void {
     if (end > load<usize>(stack, BLOCK_END))
       outOfMemory(end - stack, freeMemory() + sizeOf(stack), heapSize());
     stopUnwind();
-    resize(stack, end - stack);
+    task.stack = moveDown(resize(stack, end - stack), end - stack);
   } else if (resumed && freeMemory() < heapSize() / 2) {
     // What it kept while it was suspended counted as live in the last collection.
     collectBeforeNextSlice();

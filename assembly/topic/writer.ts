@@ -16,6 +16,8 @@ export class Writer extends Entity {
   private readonly logger: Logger;
   /** Why the last message was not sent; "" if it was. */
   error: string = "";
+  /** Octets of the largest message so far. */
+  largest: u32 = 0;
 
   /** @param name fully qualified */
   constructor(
@@ -62,7 +64,9 @@ export class Writer extends Entity {
   protected attempt(message: Message): i32 {
     const payload = encode(message);
     if (!payload) return NOT_ENCODED;
-    const result = publish(this.handle, payload, <u32>sizeOf(payload));
+    const length = <u32>sizeOf(payload);
+    this.largest = max(this.largest, length);
+    const result = publish(this.handle, payload, length);
     release(payload);
     return result;
   }

@@ -68,12 +68,23 @@ describe("an action server in 16 KiB", () => {
     }
     expect(accepted).toBeGreaterThan(4);
     expect(board.traps).toEqual([]);
-    expect(board.logs.map(({ message }) => message)).toContain(
-      "/fibonacci: a goal is rejected: out of memory",
+    expect(board.logs.map(({ message }) => message)).toContainEqual(
+      expect.stringMatching(/^\/fibonacci: a goal is rejected: memory is short, \d+ bytes are free$/),
     );
     board.advance(20_000);
     expect({ free: await free(), traps: board.traps }).toEqual({ free: before, traps: [] });
     expect(await peer.sendGoal(251, 2)).toBe(true);
+  });
+
+  it("has room for what all goals that it accepts at once grow to", async () => {
+    const accepted: number[] = [];
+    for (let goal = 1; goal <= 60; goal++) if (await peer.sendGoal(goal, 40)) accepted.push(goal);
+    expect(accepted.length).toBeGreaterThan(4);
+    const results = Promise.all(accepted.map((goal) => peer.getResult(goal)));
+    board.advance(5000);
+    for (const { status, sequence } of await results)
+      expect({ status, octets: sequence.length }).toEqual({ status: "SUCCEEDED", octets: 41 });
+    expect(board.traps).toEqual([]);
   });
 
   it("does an hour of goals with feedback, results and cancellations", { timeout: 60_000 }, async () => {
@@ -89,5 +100,34 @@ describe("an action server in 16 KiB", () => {
     board.advance(11_000);
     expect({ free: await free(), traps: board.traps }).toEqual({ free: before, traps: [] });
     expect({ traps: board.traps, intact: board.running.guardIntact }).toEqual({ traps: [], intact: true });
+  });
+});
+
+describe("goals that grow to 2 KiB in 16 KiB", () => {
+  let app: BuildResult;
+  beforeAll(async () => {
+    app = await buildTestApp("growing");
+    expect(app.size.memory).toBe(16384);
+  });
+
+  it.each([
+    ["/told", "are rejected from the first on, where the app has said how large they get", false],
+    ["/learned", "are rejected after one has shown how large they get", true],
+  ])("%s %s", async (name, _what, first) => {
+    const board = new SimulatedBoard();
+    board.load(app.wasm);
+    const peer = new ActionPeer(board.graph, name);
+    if (first) {
+      expect(await peer.sendGoal(100, 10)).toBe(true);
+      board.advance(20_000);
+    }
+    let accepted = 0;
+    for (let goal = 1; goal <= 20; goal++) if (await peer.sendGoal(goal, 10)) accepted++;
+    board.advance(20_000);
+    expect(accepted).toBeGreaterThan(0);
+    expect(board.traps).toEqual([]);
+    expect(board.logs.filter(({ message }) => message.includes("a goal is rejected"))).toHaveLength(
+      20 - accepted,
+    );
   });
 });
