@@ -72,7 +72,7 @@ typedef struct {
 typedef struct {
   uint32_t connections;           /* Times an agent accepted us. */
   uint32_t connections_refused;   /* STATUS_AGENT with an error, e.g. an agent of another major version. */
-  uint32_t losses_silent;         /* Connections given up: three pings unanswered. */
+  uint32_t losses_silent;         /* Connections given up: ten pings unanswered. */
   uint32_t losses_unknown;        /* Connections given up: the agent said that it does not know us. */
   uint32_t losses_stalled;        /* Connections given up: the agent is there, but acknowledges nothing. */
   uint32_t messages_received;

@@ -21,13 +21,17 @@
 #include "message.h"
 #include "rosehip/xrce_session.h"
 
-/* An agent that restarts is noticed after PING_PERIOD, a dead one after PING_PERIOD + 3 * PING_TIMEOUT = 1.4 s. */
+/*
+ * An agent that restarts is noticed after PING_PERIOD, or PING_TIMEOUT after it is back. One that says nothing at all is
+ * given up after PING_PERIOD + 10 * PING_TIMEOUT = 3.5 s: it may only stand still, on a loaded machine, and a connection
+ * that is given up takes the calls under way with it.
+ */
 enum {
   RETRY_MIN_US = 50 * 1000,
   RETRY_MAX_US = 500 * 1000,
   PING_PERIOD_US = 500 * 1000,
   PING_TIMEOUT_US = 300 * 1000,
-  PING_MISSES = 3,
+  PING_MISSES = 10,
   SHORT_CONNECTION_US = 2 * 1000 * 1000,
 };
 #define HARD_LIVELINESS_MS "003000" /* uxr_hl: six digits, in milliseconds */

@@ -99,7 +99,7 @@ static void test_a_refusal_is_counted_and_tried_again(void) {
 static void test_restarted_agent_is_noticed_and_gets_everything_again_within_a_second(void) {
   rosehip_xrce_object_t* participant;
   rosehip_xrce_participant_create(world.session, 0, ROSEHIP_TEXT("n"), &participant);
-  for (unsigned delay_ms = 0; delay_ms <= 3000; delay_ms += 100) {
+  for (unsigned delay_ms = 0; delay_ms <= 5000; delay_ms += 100) {
     TEST_ASSERT_TRUE(fake_run_until(&world, has_participant, SECOND));
     fake_run(&world, 2037 * MS + delay_ms);
     world.agent.up = false;
@@ -114,13 +114,13 @@ static void test_restarted_agent_is_noticed_and_gets_everything_again_within_a_s
   TEST_ASSERT_TRUE(stats()->losses_silent > 0);
 }
 
-static void test_silent_agent_is_given_up_after_three_pings(void) {
+static void test_silent_agent_is_given_up_after_ten_pings(void) {
   fake_run_until(&world, connected, SECOND);
   fake_run(&world, SECOND);
   world.link.cut = true;
   const uint64_t cut_us = world.now_us;
-  TEST_ASSERT_TRUE(fake_run_until(&world, disconnected, 3 * SECOND));
-  TEST_ASSERT_TRUE(world.now_us - cut_us <= 1450 * MS);
+  TEST_ASSERT_TRUE(fake_run_until(&world, disconnected, 5 * SECOND));
+  TEST_ASSERT_TRUE(world.now_us - cut_us >= 3000 * MS && world.now_us - cut_us <= 3550 * MS);
   TEST_ASSERT_EQUAL_UINT(1, stats()->losses_silent);
   TEST_ASSERT_EQUAL_INT(ROSEHIP_XRCE_CONNECTING, last_state);
   world.link.cut = false;
@@ -135,7 +135,7 @@ static void test_what_the_agent_says_about_the_streams_before_is_ignored(void) {
   rosehip_xrce_participant_create(world.session, 0, ROSEHIP_TEXT("n"), &participant);
   TEST_ASSERT_TRUE(fake_run_until(&world, has_participant, SECOND));
   world.agent.up = false;
-  TEST_ASSERT_TRUE(fake_run_until(&world, disconnected, 3 * SECOND));
+  TEST_ASSERT_TRUE(fake_run_until(&world, disconnected, 5 * SECOND));
   fake_agent_raw(&world, heartbeat, sizeof heartbeat);
   fake_agent_raw(&world, acknack, sizeof acknack);
   fake_run(&world, 10 * MS);
@@ -162,7 +162,7 @@ static void test_short_silence_does_not_matter(void) {
 static void test_link_that_takes_nothing_is_lost_and_comes_back(void) {
   fake_run_until(&world, connected, SECOND);
   world.link.busy = true;
-  TEST_ASSERT_TRUE(fake_run_until(&world, disconnected, 2 * SECOND));
+  TEST_ASSERT_TRUE(fake_run_until(&world, disconnected, 4 * SECOND));
   fake_run(&world, 5 * SECOND);
   TEST_ASSERT_TRUE(world.wake_us <= world.now_us + MS);
   world.link.busy = false;
@@ -351,7 +351,7 @@ int main(void) {
   RUN_TEST(test_repeats_with_growing_pauses_while_there_is_no_agent);
   RUN_TEST(test_a_refusal_is_counted_and_tried_again);
   RUN_TEST(test_restarted_agent_is_noticed_and_gets_everything_again_within_a_second);
-  RUN_TEST(test_silent_agent_is_given_up_after_three_pings);
+  RUN_TEST(test_silent_agent_is_given_up_after_ten_pings);
   RUN_TEST(test_what_the_agent_says_about_the_streams_before_is_ignored);
   RUN_TEST(test_short_silence_does_not_matter);
   RUN_TEST(test_link_that_takes_nothing_is_lost_and_comes_back);
