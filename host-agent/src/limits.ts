@@ -52,6 +52,8 @@ export const LIMITS = {
   heartbeatMaximumMs: 200,
   /** A client that answers but gets no further with a fragmented sample for this long cannot hold it. */
   stallMs: 10_000,
+  /** A client that has opened a session and not used it is reported after this. */
+  introductionMs: 1_000,
   /** A return to an endpoint left this recently means two devices fight over one client key. */
   duplicateKeyWindowMs: 30_000,
   /** Largest wait of a reliable client write for room in the network's history (DDS max_blocking_time). */

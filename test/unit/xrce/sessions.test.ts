@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import { OBJECTID_CLIENT } from "../../../host-agent/src/xrce/message/object-id.js";
 import { createPubSub, ID, participant, read, request } from "./support/entities.js";
 import { type Harness, settle, startHarness } from "./support/harness.js";
 import { TestClient } from "./support/test-client.js";
@@ -292,6 +293,33 @@ describe("liveliness", () => {
   test("an idle agent with 100 clients keeps one system timer", async () => {
     for (let key = 1; key <= 100; key++) await new TestClient(harness, { key }).connect();
     expect(harness.clock.pending).toBe(1);
+  });
+});
+
+describe("what is reported of a client", () => {
+  const comings = () => types().filter((type) => type === "client_connected" || type === "client_gone");
+  const end = (client: TestClient) =>
+    client.sendControl({ kind: "delete", requestId: 2, objectId: OBJECTID_CLIENT });
+
+  test("is one arrival, if it ends its session unused and opens it again as Rosehip's firmware does", async () => {
+    const client = new TestClient(harness);
+    await client.connect();
+    end(client);
+    await client.connect();
+    expect(comings()).toEqual([]);
+    await request(client, participant(client, "node_a"));
+    harness.clock.advance(2_000);
+    expect(comings()).toEqual(["client_connected"]);
+    end(client);
+    expect(comings()).toEqual(["client_connected", "client_gone"]);
+  });
+
+  test("is its arrival after a second, if it does not use its session", async () => {
+    await new TestClient(harness).connect();
+    harness.clock.advance(999);
+    expect(comings()).toEqual([]);
+    harness.clock.advance(1);
+    expect(comings()).toEqual(["client_connected"]);
   });
 });
 

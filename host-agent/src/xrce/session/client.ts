@@ -23,6 +23,7 @@ import { ObjectTable } from "../object/object-table.js";
 import type { Peer } from "../transport/transport.js";
 import { ClientLiveliness } from "./client-liveliness.js";
 import { ClientStreams } from "./client-streams.js";
+import { Introduction } from "./introduction.js";
 import { MatchNotifier } from "./match-notifier.js";
 import { MessageQueue } from "./message-queue.js";
 import type { ReliableOutputStream } from "./reliable-output-stream.js";
@@ -37,6 +38,7 @@ export class Client implements ObjectHost {
   readonly sessionId: number;
   readonly objects: ObjectTable;
   readonly streams: ClientStreams;
+  readonly introduction: Introduction;
   private readonly queue: MessageQueue;
   private readonly liveliness: ClientLiveliness;
   private readonly matches = new MatchNotifier((status) => this.sendMatch(status));
@@ -61,6 +63,7 @@ export class Client implements ObjectHost {
     this.rosehip = isRosehip(create);
     this.objects = new ObjectTable(this);
     this.streams = new ClientStreams(this);
+    this.introduction = new Introduction(context.timers, context.report);
     this.queue = new MessageQueue(this);
     this.liveliness = new ClientLiveliness(
       {
@@ -103,6 +106,7 @@ export class Client implements ObjectHost {
       for (const raw of splitSubmessages(message, this.headerOctets)) this.queue.handleControl(raw);
       return;
     }
+    this.introduction.make();
     this.queue.receive(header, message);
   }
 
@@ -130,6 +134,7 @@ export class Client implements ObjectHost {
   close(): void {
     if (this.closed) return;
     this.closed = true;
+    this.introduction.cancel();
     this.liveliness.stop();
     this.queue.reset();
     this.streams.reset();

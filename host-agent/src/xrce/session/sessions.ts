@@ -134,11 +134,13 @@ export class Sessions implements TransportListener {
     const resumed = known !== undefined && known.sessionId === create.sessionId;
     if (known !== undefined && !resumed) this.remove(known, "it opened a new session");
     this.vacate(peer, create);
+    const client = resumed ? known : this.newClient(create, peer);
     if (resumed) this.resume(known, create, peer);
-    else this.add(new Client(create, peer, this.context, (client, reason) => this.remove(client, reason)));
+    else this.add(client);
     this.answerCreate(peer, create, Status.OK);
     const { clientKey, sessionId, mtu } = create;
-    this.context.report({ type: "client_connected", clientKey, peer: peer.key, sessionId, mtu, resumed });
+    const connected = { type: "client_connected", clientKey, peer: peer.key, sessionId, mtu } as const;
+    client.introduction.prepare({ ...connected, resumed: resumed && client.introduction.made });
   }
 
   private refusal(
@@ -172,6 +174,10 @@ export class Sessions implements TransportListener {
     this.remove(other, `client ${keyName(create.clientKey)} took its place at ${peer.key}`);
   }
 
+  private newClient(create: CreateClient, peer: Peer): Client {
+    return new Client(create, peer, this.context, (client, reason) => this.remove(client, reason));
+  }
+
   private resume(client: Client, create: CreateClient, peer: Peer): void {
     if (this.byPeer.get(client.peer.key) === client) this.byPeer.delete(client.peer.key);
     client.resume(create, peer);
@@ -187,7 +193,9 @@ export class Sessions implements TransportListener {
     if (this.byKey.get(client.clientKey) === client) this.byKey.delete(client.clientKey);
     if (this.byPeer.get(client.peer.key) === client) this.byPeer.delete(client.peer.key);
     client.close();
-    this.context.report({ type: "client_gone", clientKey: client.clientKey, reason });
+    if (client.introduction.made) {
+      this.context.report({ type: "client_gone", clientKey: client.clientKey, reason });
+    }
   }
 
   private answerCreate(peer: Peer, create: CreateClient, status: StatusValue): void {
