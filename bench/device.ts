@@ -1,6 +1,7 @@
 /** A whole board: firmware, app in wasm3, a UART's speed, the agent, and rclpy at the other end. */
 
 import { setTimeout as delay } from "node:timers/promises";
+import { NativeBoards } from "../test/system/boards.js";
 import { endAll, type RunningProcess } from "../test/system/process.js";
 import { createClient, Rig, timeUntil } from "../test/system/rig.js";
 import { buildLine } from "../toolchain/firmware/firmware.js";
@@ -21,7 +22,7 @@ const TYPE = "example_interfaces/srv/AddTwoInts";
 async function buildRig(context: Context, app: App, m32 = false): Promise<Rig> {
   const { wasmPath } = await buildBenchApp(app);
   const [board, line] = [await buildBoard({ m32 }), await buildLine()];
-  return new Rig(wasmPath, board.path, line.path, context.domain);
+  return new Rig(new NativeBoards(board.path, wasmPath), line.path, context.domain);
 }
 
 /** Octets that have passed the line so far, both ways. */

@@ -52,6 +52,10 @@ export class RunningProcess {
     return this.child.pid;
   }
 
+  get isRunning(): boolean {
+    return !this.ended;
+  }
+
   /** What it has said so far, for failure messages. */
   transcript(): string {
     return this.lines.map((line) => `  [${this.title}] ${line}`).join("\n");

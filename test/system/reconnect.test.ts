@@ -1,6 +1,7 @@
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { ServiceClient } from "../../cli/service-client.js";
 import type { RtpsNetwork } from "../../host-agent/src/rtps/network.js";
+import { BOARDS } from "./boards.js";
 import { endAll } from "./process.js";
 import { createClient, Rig, timeUntil } from "./rig.js";
 
@@ -9,12 +10,13 @@ const WITHIN_MS = 2000;
 /** A loaded machine starts Node slowly; that is not the reconnection's doing, so it is measured apart. */
 const START_LIMIT_MS = 20_000;
 
-describe("reconnection", () => {
+describe.each(BOARDS)("reconnection: $target, $engine", (kind) => {
+  const runs = kind.target === "native" && kind.engine === "wasm3" ? 5 : 2;
   let rig: Rig;
   let network: RtpsNetwork;
   let client: ServiceClient;
   beforeAll(async () => {
-    rig = await Rig.build("examples/add_two_ints");
+    rig = await Rig.build("examples/add_two_ints", kind);
     rig.connectDirectly();
     network = await rig.openNetwork();
     client = createClient(network, "/add_two_ints", "example_interfaces/srv/AddTwoInts");
@@ -38,7 +40,7 @@ describe("reconnection", () => {
 
   it("the service answers within 2 s after the agent was killed and started again", async () => {
     const board = rig.startBoard();
-    for (let run = 0; run < 3; run++) {
+    for (let run = 0; run < Math.min(runs, 3); run++) {
       const agent = rig.startAgent();
       await agent.waitFor(/listening/, START_LIMIT_MS);
       expect(await answers(START_LIMIT_MS)).toBeLessThan(WITHIN_MS);
@@ -53,7 +55,7 @@ describe("reconnection", () => {
     await agent.waitFor(/listening/, START_LIMIT_MS);
     let board = rig.startBoard();
     await answers(START_LIMIT_MS);
-    for (let run = 0; run < 5; run++) {
+    for (let run = 0; run < runs; run++) {
       await board.kill("SIGKILL");
       board = rig.startBoard();
       expect(await answers(START_LIMIT_MS)).toBeLessThan(WITHIN_MS);

@@ -5,8 +5,9 @@ import { ServiceClient } from "../../cli/service-client.js";
 import { serviceTypes } from "../../cli/service-types.js";
 import { openRtpsNetwork, type RtpsNetwork } from "../../host-agent/src/rtps/network.js";
 import { buildApp } from "../../toolchain/build/build.js";
-import { buildFirmware, buildLine } from "../../toolchain/firmware/firmware.js";
+import { buildLine } from "../../toolchain/firmware/firmware.js";
 import { projectFile } from "../../toolchain/project.js";
+import { type BoardCommand, type BoardMaker, boardMaker, type MakerOptions, NativeBoards } from "./boards.js";
 import { RunningProcess } from "./process.js";
 
 /** A DDS domain nobody else is likely to use; different in each test process. 166 keeps all ports below 49152. */
@@ -26,7 +27,7 @@ const AGENT = projectFile("dist/cli/main.js");
 /**
  * Firmware, agent and what is between them, each a process of its own:
  *
- *     board (firmware --pty) === line (two ptys) === agent (rosehip agent serial)
+ *     board (firmware --pty, or QEMU) === line (two ptys) === agent (rosehip agent serial)
  *
  * Paths stay the same over restarts, as /dev/ttyUSB0 does.
  */
@@ -38,25 +39,23 @@ export class Rig {
   private boardRuns = 0;
 
   constructor(
-    private readonly wasm: string,
-    private readonly firmware: string,
+    private readonly boards: BoardMaker,
     private readonly line: string,
     readonly domain = randomDomain(),
   ) {}
 
-  /** Builds what is needed. `app` is a folder with app.ts. */
-  static async build(app: string, options: { readonly sanitize?: boolean } = {}): Promise<Rig> {
+  /** Builds what is needed. `app` is a folder with app.ts; by default for this computer and with the interpreter. */
+  static async build(app: string, options: MakerOptions = {}): Promise<Rig> {
     if (!existsSync(AGENT)) throw new Error("dist/ is missing: run `npm run build` (npm test does)");
     const outDir = path.join(projectFile(".cache/system"), path.basename(app));
     const { wasmPath } = await buildApp({ entry: projectFile(app), outDir });
-    const firmware = await buildFirmware(options);
     const line = await buildLine();
-    return new Rig(wasmPath, firmware.path, line.path);
+    return new Rig(await boardMaker(wasmPath, options), line.path);
   }
 
   /** Another one of the same make, with ends of its own and in a domain where nobody has been. */
   another(): Rig {
-    return new Rig(this.wasm, this.firmware, this.line);
+    return new Rig(this.boards, this.line);
   }
 
   environment(): NodeJS.ProcessEnv {
@@ -77,15 +76,19 @@ export class Rig {
     return new RunningProcess(title, process.execPath, [script, ...args], this.environment());
   }
 
-  /** The firmware behind its own end of the line. */
+  /** The board behind its own end of the line. */
   startBoard(...options: string[]): RunningProcess {
-    return this.startBoardAt("--pty", this.boardEnd, ...options);
+    return this.switchOn(this.boards.start(this.boardEnd, options, this.domain));
   }
 
-  /** The firmware on any link. */
+  /** A board on this computer, on any link. */
   startBoardAt(link: string, address: string, ...options: string[]): RunningProcess {
-    const args = [link, address, "--key", "0BADCAFE", "--app", this.wasm, ...options];
-    return new RunningProcess(this.title("board", ++this.boardRuns), this.firmware, args, this.environment());
+    if (!(this.boards instanceof NativeBoards)) throw new Error(`an emulated board has no ${link}`);
+    return this.switchOn(this.boards.startAt(link, address, options));
+  }
+
+  private switchOn({ command, args }: BoardCommand): RunningProcess {
+    return new RunningProcess(this.title("board", ++this.boardRuns), command, args, this.environment());
   }
 
   /** Between the two ends; without it, `connectDirectly` makes them one. */

@@ -117,13 +117,14 @@ static void apply(const boot_image_t* image, rosehip_board_t* board) {
 
 int main(void) {
   char reason[TEXT_BYTES];
+  const size_t factory_app_bytes = (size_t)(factory_app_end - factory_app);
   chip_start();
   rosehip_arena_init(&arena, __arena_start, (size_t)(__arena_end - __arena_start));
   /* A real board takes its key from the chip's unique id. */
   rosehip_board_t board = {
       .config = {.arena = &arena, .port = &port, .client_key = {0x0b, 0xad, 0xca, 0xfe}},
-      .app = factory_app,
-      .app_bytes = (size_t)(factory_app_end - factory_app),
+      .app = factory_app_bytes > 0 ? factory_app : NULL, /* NULL: it is in the engine, or nowhere */
+      .app_bytes = factory_app_bytes,
   };
   apply(&__boot_image, &board);
   for (int i = 0; i < 4; i++) random_state = random_state << 8 | board.config.client_key[i];

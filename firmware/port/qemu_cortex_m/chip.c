@@ -42,8 +42,9 @@ typedef struct {
   cmsdk_uart_t* registers;
   ring_t received, sending;
 } uart_t;
-static uart_t link = {.registers = (cmsdk_uart_t*)0x40004000u};
-static uart_t screen = {.registers = (cmsdk_uart_t*)0x40005000u};
+#define UART_0 ((cmsdk_uart_t*)0x40004000u)
+#define UART_1 ((cmsdk_uart_t*)0x40005000u)
+static uart_t link, screen;
 
 static volatile uint32_t clock_wraps;
 static volatile bool woken; /* the alarm came */
@@ -174,9 +175,11 @@ bool chip_sleep(void* context, uint64_t until_us, bool writable) {
 void chip_start(void) {
   CLOCK->reload = CLOCK->value = UINT32_MAX;
   CLOCK->control = TIMER_ON | TIMER_INTERRUPT;
-  link.registers->divisor = CLOCK_HZ / LINK_BAUD;
-  screen.registers->divisor = CLOCK_HZ / CONSOLE_BAUD;
-  link.registers->control = screen.registers->control = CONTROL_ALL;
+  link.registers = UART_0;
+  screen.registers = UART_1;
+  UART_0->divisor = CLOCK_HZ / LINK_BAUD;
+  UART_1->divisor = CLOCK_HZ / CONSOLE_BAUD;
+  UART_0->control = UART_1->control = CONTROL_ALL;
   NVIC_ENABLE = INTERRUPTS_USED;
   interrupts_on();
 }

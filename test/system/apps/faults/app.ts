@@ -30,7 +30,7 @@ node.createService(Trigger, "recurse", (request, response) => {
 });
 
 function deeper(depth: i32): i32 {
-  return depth < 0 ? 0 : deeper(depth + 1) + 1;
+  return depth < 0 ? 0 : deeper(depth + 1) + deeper(depth + 2); // no compiler can make a loop of both
 }
 
 node.createService(Trigger, "slow", (request, response) => {

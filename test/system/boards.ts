@@ -1,0 +1,125 @@
+/** The boards that the suite runs on: this computer, and emulated ones, each with each engine. */
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { type BootSettings, bootImage, emulatorCommand } from "../../toolchain/firmware/emulator.js";
+import { buildFirmware, buildLine } from "../../toolchain/firmware/firmware.js";
+import { ENGINES, type Engine, TARGETS, type Target } from "../../toolchain/firmware/target.js";
+import { RunningProcess } from "./process.js";
+
+export interface BoardKind {
+  readonly target: Target;
+  readonly engine: Engine;
+}
+
+/** For `describe.each(BOARDS)("$target, $engine", (kind) => ...)`. */
+export const BOARDS: readonly BoardKind[] = TARGETS.flatMap((target) =>
+  ENGINES.map((engine) => ({ target, engine })),
+);
+
+/** A program to start, one for each board that is started. */
+export interface BoardCommand {
+  readonly command: string;
+  readonly args: readonly string[];
+}
+
+/** Makes boards of one kind, all with the same app. */
+export interface BoardMaker {
+  /**
+   * @param end path at which the board's end of the line is
+   * @param options as those of the firmware on this computer
+   */
+  start(end: string, options: readonly string[], domain: number): BoardCommand;
+}
+
+export interface MakerOptions extends Partial<BoardKind> {
+  readonly sanitize?: boolean;
+}
+
+export async function boardMaker(wasm: string, options: MakerOptions): Promise<BoardMaker> {
+  const { target = "native", engine = "wasm3" } = options;
+  const app = engine === "aot" ? { app: wasm } : {};
+  const { path: firmware } = await buildFirmware({ ...options, target, engine, ...app });
+  const module = engine === "aot" ? undefined : wasm;
+  if (target === "native") return new NativeBoards(firmware, module);
+  return new EmulatedBoards(target, firmware, module, (await buildLine()).path);
+}
+
+const CLIENT_KEY = "0BADCAFE";
+
+export class NativeBoards implements BoardMaker {
+  constructor(
+    private readonly firmware: string,
+    private readonly module: string | undefined,
+  ) {}
+
+  start(end: string, options: readonly string[]): BoardCommand {
+    return this.startAt("--pty", end, options);
+  }
+
+  /** On any link. */
+  startAt(link: string, address: string, options: readonly string[]): BoardCommand {
+    const app = this.module === undefined ? [] : ["--app", this.module];
+    return { command: this.firmware, args: [link, address, "--key", CLIENT_KEY, ...app, ...options] };
+  }
+}
+
+/**
+ * Boards in QEMU. A cable, two pseudo-terminals joined by a process, is between the board's end of the line and QEMU,
+ * which can only open a terminal that is there; it stays when the board is switched off, as a USB adapter does.
+ */
+class EmulatedBoards implements BoardMaker {
+  private readonly cables = new Map<string, RunningProcess>();
+
+  constructor(
+    private readonly target: Exclude<Target, "native">,
+    private readonly firmware: string,
+    private readonly module: string | undefined,
+    private readonly line: string,
+  ) {}
+
+  start(end: string, options: readonly string[], domain: number): BoardCommand {
+    const uart = `${end}-uart`;
+    const image = `${end}-image`;
+    this.plug(end, uart);
+    const app = this.module === undefined ? {} : { app: readFileSync(this.module) };
+    const clientKey = Buffer.from(CLIENT_KEY, "hex");
+    writeFileSync(image, bootImage({ clientKey, domain, ...app, ...settings(options) }));
+    return emulatorCommand({
+      target: this.target,
+      firmware: this.firmware,
+      image,
+      link: `serial,path=${uart}`,
+    });
+  }
+
+  /** Waits for the cable in place: tests start boards as if that took no time, and it takes some milliseconds. */
+  private plug(end: string, uart: string): void {
+    if (this.cables.get(end)?.isRunning) return;
+    for (const left of [end, uart]) rmSync(left, { force: true });
+    this.cables.set(end, new RunningProcess("cable", this.line, [end, uart]));
+    const limit = performance.now() + CABLE_LIMIT_MS;
+    while (!existsSync(end) || !existsSync(uart)) {
+      if (performance.now() > limit)
+        throw new Error(`${this.line} made no terminals in ${CABLE_LIMIT_MS} ms`);
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2);
+    }
+  }
+}
+
+const CABLE_LIMIT_MS = 10_000;
+
+const SETTINGS: Readonly<Record<string, keyof BootSettings>> = {
+  "--memory": "memoryLimit",
+  "--budget-ms": "budgetMs",
+  "--sample": "sampleLimit",
+};
+
+/** Options of the firmware on this computer as settings of a board. */
+function settings(options: readonly string[]): BootSettings {
+  const found: Record<string, number> = {};
+  for (let i = 0; i < options.length; i += 2) {
+    const name = SETTINGS[options[i] ?? ""];
+    if (name === undefined) throw new Error(`an emulated board has no ${options[i]}`);
+    found[name] = Number(options[i + 1]);
+  }
+  return found;
+}
