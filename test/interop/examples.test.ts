@@ -73,6 +73,17 @@ const SERVED = {
   },
 };
 
+/**
+ * What a client on the board (apps/example_calls) sees of the twins that have no client example, by the script of each. rclpy's
+ * server can only abort a goal that nobody asked to cancel.
+ */
+const CALLED = {
+  "twins/navigate.py": "navigate: preempted 6, reached 4 0.2 0.3, closer true, canceled 1 5, moved true",
+  "twins/led.py": "led: true on true off",
+  "lifecycle_node.py": "lifecycle: inactive active inactive unconfigured",
+  "parameters_node.py": "parameters: true false 2.5 base_link",
+};
+
 /** Waits for lines, each after the one before it. */
 async function waitForAll(process: RunningProcess, patterns: readonly RegExp[]): Promise<void> {
   let from = 0;
@@ -89,6 +100,7 @@ beforeAll(async () => {
   for (const example of [...sides, "publisher", "subscriber", ...Object.keys(SERVED)]) {
     built.set(example, await Rig.build(`examples/${example}`));
   }
+  built.set("example_calls", await Rig.build("test/interop/apps/example_calls"));
 });
 afterAll(() => {
   for (const one of built.values()) one.remove();
@@ -151,7 +163,13 @@ describe.each(["jazzy", "kilted"] as const)("with rclpy of %s", (distro: Distro)
     expect(JSON.parse(line)).toEqual(seen);
   });
 
-  // rclpy's server can only abort a goal that nobody asked to cancel.
+  it("navigate, led, lifecycle and parameters in rclpy, a client on the board", async () => {
+    const board = startBoard("example_calls");
+    const domain = rig("example_calls").domain;
+    for (const script of Object.keys(CALLED)) await startRclpy(distro, domain, script);
+    await Promise.all(Object.values(CALLED).map((line) => board.waitFor(new RegExp(`${line}$`), 60_000)));
+  });
+
   it.each(Object.entries({ ...SERVED, navigate: { ...SERVED.navigate, preempted: 6 } }))(
     "%s in rclpy",
     async (example, seen) => {

@@ -54,6 +54,44 @@ it("subscriber hears publisher twice a second", async () => {
   expect(heard).toEqual(Array.from({ length: 10 }, (_, count) => `I heard: "Hello World: ${count}"`));
 });
 
+it("parameters takes values within their ranges, refuses others, and keeps what it is to keep", async () => {
+  const board = await simulate("examples/parameters");
+  const set = async (name: string, value: object) => {
+    const { results } = await board.call("/parameters/set_parameters", { parameters: [{ name, value }] });
+    return results;
+  };
+  expect(await set("max_speed", { type: 3, double_value: 2.5 })).toEqual([{ successful: true, reason: "" }]);
+  expect(await set("max_speed", { type: 3, double_value: 3.5 })).toMatchObject([{ successful: false }]);
+  expect(await set("wheel_radii", { type: 8, double_array_value: [0.1] })).toEqual([
+    { successful: false, reason: "there are two wheels" },
+  ]);
+  expect(await set("frame_id", { type: 4, string_value: "map" })).toMatchObject([{ successful: false }]);
+  board.restart();
+  const names = ["max_speed", "frame_id"];
+  expect(await board.call("/parameters/get_parameters", { names })).toMatchObject({
+    values: [{ double_value: 2.5 }, { string_value: "base_link" }],
+  });
+});
+
+it("lifecycle publishes while it is active", async () => {
+  const board = await simulate("examples/lifecycle");
+  const change = (id: number) => board.call("/lc_talker/change_state", { transition: { id, label: "" } });
+  const [CONFIGURE, ACTIVATE, DEACTIVATE] = [1, 3, 4];
+  expect(await change(ACTIVATE)).toEqual({ success: false });
+  expect(await change(CONFIGURE)).toEqual({ success: true });
+  board.advance(3000);
+  expect(board).toLog(/Publishing/, { times: 0 });
+  expect(await change(ACTIVATE)).toEqual({ success: true });
+  board.advance(3000);
+  expect(board).toLog(/Publishing: "Lifecycle HelloWorld #\d"/, { times: 3 });
+  expect(await change(DEACTIVATE)).toEqual({ success: true });
+  board.advance(3000);
+  expect(board).toLog(/Publishing/, { times: 3 });
+  expect(await board.call("/lc_talker/get_state", {})).toEqual({
+    current_state: { id: 2, label: "inactive" },
+  });
+});
+
 it("navigate gives up a goal for a new one", async () => {
   const board = await simulate("examples/navigate");
   const first = await board.sendGoal("/navigate_to_position", { x: 100, y: 0 });
