@@ -122,7 +122,7 @@ describe.each(["jazzy", "kilted"] as const)("with rclpy of %s", (distro: Distro)
   });
 
   function startBoard(example: string): RunningProcess {
-    const board = rig(example).startBoard();
+    const board = rig(example).startBoard("--pins");
     rig(example).connectDirectly();
     rig(example).startAgent();
     return board;

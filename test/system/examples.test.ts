@@ -1,5 +1,5 @@
 /** The examples with one another: each on a simulated board of its own, on one graph, in virtual time. */
-import { Simulation, simulate } from "rosehip/sim";
+import { Hardware, I2cRegisters, Simulation, simulate } from "rosehip/sim";
 import { expect, it } from "vitest";
 import "rosehip/sim/vitest";
 
@@ -101,8 +101,32 @@ it("navigate gives up a goal for a new one", async () => {
   expect(await second.result()).toMatchObject({ state: "succeeded", result: { x: 0, y: 0 } });
 });
 
-it("led tells what it does", async () => {
+it("led switches its pin", async () => {
   const board = await simulate("examples/led");
+  expect(board.pin(2)).toMatchObject({ mode: "output", value: 0 });
   expect(await board.call("/led/set", { data: true })).toEqual({ success: true, message: "on" });
+  expect(board.pin(2).value).toBe(1);
+  expect(await board.call("/led/set", { data: false })).toEqual({ success: true, message: "off" });
+  expect(board.pin(2).value).toBe(0);
   expect(board).toLog("LED on", { times: 1 });
+});
+
+it("thermometer publishes what its sensor says, and says so when it is silent", async () => {
+  const hardware = new Hardware();
+  const sensor = hardware.i2c(0).attach(0x48, new I2cRegisters({ 0: [25, 128] }));
+  const board = await simulate("examples/thermometer", { hardware });
+  const temperatures = board.subscribe("/temperature");
+  board.advance(500);
+  sensor.set(0, [0xf5, 0xe0]);
+  board.advance(500);
+  expect(temperatures.received).toMatchObject([{ temperature: 25.5 }, { temperature: -10.125 }]);
+  expect(temperatures.received[0]).toMatchObject({
+    header: { frame_id: "thermometer", stamp: { sec: 1_767_225_600, nanosec: 500_000_000 } },
+  });
+  hardware.i2c(0).detach(0x48);
+  board.advance(500);
+  expect(board).toLog("no temperature: no acknowledgement", { level: "warn", times: 1 });
+  hardware.i2c(0).attach(0x48, sensor);
+  board.advance(500);
+  expect(temperatures.received).toHaveLength(3);
 });
