@@ -88,13 +88,20 @@ static void on_state(void* context, rosehip_xrce_state_t state) {
                       connected ? "connected to the agent" : "connection to the agent lost");
 }
 
+/* For the console alone: /rosout has a line with the entity's name. */
 static void on_refused(void* context, rosehip_xrce_object_t* object, uint8_t status) {
+  const rosehip_runtime_t* runtime = context;
+  const rosehip_port_t* port = runtime->port;
   (void)object;
   char text[96];
   rosehip_sentence_t sentence = rosehip_sentence(text, sizeof text);
   rosehip_sentence_add(&sentence, "the agent refuses an entity of the app: status ");
   rosehip_sentence_add_number(&sentence, status);
-  rosehip_runtime_log(context, ROSEHIP_LOG_ERROR, text);
+  const rosehip_log_line_t line = {.severity = ROSEHIP_LOG_ERROR,
+                                   .logger = ROSEHIP_TEXT("rosehip"),
+                                   .message = {text, strlen(text)},
+                                   .file = {"", 0}};
+  if (port->console != NULL) port->console(port->context, &line);
 }
 
 static void on_matched(void* context) { entities_match(context); }

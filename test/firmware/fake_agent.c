@@ -213,7 +213,8 @@ static void send_acknack(fake_world_t* world) {
 static void send_status(fake_world_t* world, const uint8_t* request, uint8_t status) {
   const fake_agent_t* agent = &world->agent;
   if ((uint16_t)(agent->out_next - agent->out_first) >= FAKE_WINDOW) return;
-  const uint8_t submessage[] = {0x05, 1, 6, 0, request[0], request[1], request[2], request[3], status, 0};
+  const uint8_t submessage[] = {0x05, 1, 6, 0, request[0], request[1], request[2], request[3], status,
+                                status != 0 && agent->refusal_told};
   send_reliable(world, submessage, sizeof submessage);
 }
 

@@ -48,6 +48,7 @@ typedef struct {
   bool hold_replies;           /* Does not handle anything on the reliable stream. */
   uint8_t refuse_status;       /* Not 0: every CREATE gets this STATUS. */
   uint16_t refuse_kind_mask;   /* Kinds that are refused. */
+  bool refusal_told;           /* STATUS says that the agent has told of it: Rosehip's own. */
   int64_t clock_offset_us;
   unsigned create_clients, deletes, creates, infos_received;
   uint8_t key[4];

@@ -246,6 +246,9 @@ bool rosehip_xrce_object_ready(const rosehip_xrce_object_t* object);
 enum { ROSEHIP_XRCE_MISMATCH = 0x10000 };
 int rosehip_xrce_object_matched(const rosehip_xrce_object_t* object);
 
+/* In on_refused: true if the agent has said why in its log and on /rosout, so that nobody else needs to. */
+bool rosehip_xrce_session_refusal_told(const rosehip_xrce_session_t* session);
+
 /* True if the agent of this connection tells about matches: it has done so. */
 bool rosehip_xrce_session_tells_matches(const rosehip_xrce_session_t* session);
 

@@ -17,7 +17,7 @@ static void on_state(void* context, rosehip_xrce_state_t state) {
 
 static void on_refused(void* context, rosehip_xrce_object_t* object, uint8_t status) {
   rosehip_context_t* self = context;
-  log_refused(self, object, status, self->now_us);
+  if (!rosehip_xrce_session_refusal_told(self->session)) log_refused(self, object, status, self->now_us);
   if (self->config.on_refused != NULL) self->config.on_refused(self->config.context, object, status);
 }
 

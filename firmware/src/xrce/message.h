@@ -52,6 +52,7 @@ enum {
   STATUS_OK = 0x00,
   STATUS_OK_MATCHED = 0x01,
   STATUS_MISMATCH = 0x81,
+  IMPLEMENTATION_STATUS_TOLD = 1, /* Rosehip's own: the agent has told the owner what the status is about. */
 
   OBJECT_AGENT = 0xfffd,
   OBJECT_CLIENT = 0xfffe,

@@ -110,6 +110,8 @@ int rosehip_xrce_object_matched(const rosehip_xrce_object_t* object) {
   return object->mismatch ? ROSEHIP_XRCE_MISMATCH : object->matched;
 }
 
+bool rosehip_xrce_session_refusal_told(const rosehip_xrce_session_t* session) { return session->refusal_told; }
+
 bool rosehip_xrce_session_tells_matches(const rosehip_xrce_session_t* session) { return session->tells_matches; }
 
 bool rosehip_xrce_object_ready(const rosehip_xrce_object_t* object) { return object->state == OBJECT_READY; }
@@ -248,6 +250,7 @@ bool object_on_status(rosehip_xrce_session_t* session, const submessage_t* subme
   } else if (of_create || of_read) {
     object->state = OBJECT_REFUSED;
     session->stats.objects_refused++;
+    session->refusal_told = !reader.failed && implementation_status == IMPLEMENTATION_STATUS_TOLD;
     schedule_retry(session, now_us);
     if (session->config.on_refused != NULL) session->config.on_refused(session->config.context, object, status);
   }

@@ -22,6 +22,7 @@ struct rosehip_xrce_session {
   uint16_t last_request_id;
   uint64_t object_retry_us; /* When refused and silent objects are looked at again. */
   bool objects_dirty;       /* Some object may be WANTED or DELETED. */
+  bool refusal_told;        /* The agent has said on /rosout why it refused, and so ours need not. */
   bool tells_matches;       /* The agent of this connection has told of a match. */
   bool in_callback;         /* receive, poll and destroy are not allowed. */
 };

@@ -391,6 +391,18 @@ static void test_refused_service_is_logged_by_name(void) {
             "the agent refuses the service /add_two_ints: DDS-XRCE status 0x80; it is tried again every 5 s");
 }
 
+static void test_a_refusal_that_the_agent_has_told_of_is_not_logged_again(void) {
+  unsigned count = 0;
+  make_node();
+  make_service(&count);
+  world.agent.refuse_status = 0x80;
+  world.agent.refuse_kind_mask = 1 << 8;
+  world.agent.refusal_told = true;
+  fake_run(&world, SECOND);
+  TEST_ASSERT_EQUAL_UINT(1, rosehip_context_session_stats(context)->objects_refused);
+  TEST_ASSERT_EQUAL_UINT(0, rosout_lines);
+}
+
 static void test_dropped_samples_are_logged(void) {
   static uint8_t large[1100];
   unsigned count = 0;
@@ -469,6 +481,7 @@ int main(void) {
   RUN_TEST(test_long_lines_are_cut_at_a_character);
   RUN_TEST(test_log_storm_without_an_agent_costs_bounded_memory);
   RUN_TEST(test_refused_service_is_logged_by_name);
+  RUN_TEST(test_a_refusal_that_the_agent_has_told_of_is_not_logged_again);
   RUN_TEST(test_dropped_samples_are_logged);
   RUN_TEST(test_configuration_is_checked);
   RUN_TEST(test_every_failing_allocation_is_an_error_and_leaks_nothing);

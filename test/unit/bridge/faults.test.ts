@@ -103,6 +103,24 @@ describe("/rosout", () => {
   });
 });
 
+describe("a refused entity", () => {
+  test.each([
+    [[{ name: "rosehip", value: "1" }], 1],
+    [[], 0],
+  ])(
+    "is told by the agent, and the STATUS to a client with properties %j says so: %i",
+    async (properties, told) => {
+      client = new TestClient(harness, { key: 0x77, peerKey: "memory:77", properties });
+      await client.connect();
+      await request(client, participant(client, "n"), topic(client, "rt/a", "T"));
+      await request(client, { ...endpoint(client, ID.writer, 3, 1), parentId: ID.topic });
+      expect(client.all("status").at(-1)).toMatchObject({ status: 0x84, implementationStatus: told });
+      harness.clock.advance(1_000);
+      expect(rosout()).toEqual([expect.stringMatching(/^30 n: CREATE failed: /)]);
+    },
+  );
+});
+
 describe("told with the remedy", () => {
   test("another definition of a type", async () => {
     await request(

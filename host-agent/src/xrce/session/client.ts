@@ -45,7 +45,7 @@ export class Client implements ObjectHost {
   private readonly waitingReaders = new Set<ReadableObject>();
   private mtuOctets: number;
   /** Runs our firmware: see {@link MatchNotifier}. */
-  private rosehip: boolean;
+  rosehip: boolean;
   private closed = false;
   /** Acknowledged something, ever: answers HEARTBEATs. */
   askable = false;

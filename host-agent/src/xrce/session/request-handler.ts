@@ -19,6 +19,9 @@ import type { Client } from "./client.js";
 /** Why the next submessage has to wait. */
 export type Postponed = "no_room" | Promise<void>;
 
+/** Implementation status of a refusal, Rosehip's own: its node's /rosout has the reason, the device need not say it again. */
+const TOLD = 1;
+
 /** Carries out the requests of one client and answers them (DDS-XRCE 1.0, 7.8.3 and 8.3.5). */
 export class RequestHandler {
   constructor(private readonly client: Client) {}
@@ -158,8 +161,14 @@ export class RequestHandler {
     this.client.sendReply(streamId, { kind: "timestamp_reply", transmit: now, receive: now, originate });
   }
 
-  private reply(streamId: number, requestId: number, objectId: number, status: number): void {
-    this.client.sendReply(streamId, { kind: "status", requestId, objectId, status, implementationStatus: 0 });
+  private reply(
+    streamId: number,
+    requestId: number,
+    objectId: number,
+    status: number,
+    implementationStatus = 0,
+  ): void {
+    this.client.sendReply(streamId, { kind: "status", requestId, objectId, status, implementationStatus });
   }
 
   /** Tells the client and whoever watches the agent. */
@@ -171,7 +180,9 @@ export class RequestHandler {
     { status, reason = "", remedy }: Outcome,
     parentId = objectId,
   ): void {
-    this.reply(streamId, requestId, objectId, status);
+    const node = this.client.nodeOf(parentId);
+    const told = request === "CREATE" && node.node !== undefined && this.client.rosehip;
+    this.reply(streamId, requestId, objectId, status, told ? TOLD : 0);
     const { clientKey } = this.client;
     this.client.context.report({
       type: "request_failed",
@@ -181,7 +192,7 @@ export class RequestHandler {
       status,
       reason,
       ...(remedy === undefined ? {} : { remedy }),
-      ...this.client.nodeOf(parentId),
+      ...node,
     });
   }
 
