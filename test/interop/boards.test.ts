@@ -1,0 +1,62 @@
+/** Unmodified rclpy calls a service and sends goals, on each kind of board with each engine. */
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { BOARDS } from "../system/boards.js";
+import { endAll } from "../system/process.js";
+import { Rig } from "../system/rig.js";
+import { startRclpy } from "./rclpy.js";
+
+const CALLS = 100;
+
+/** What action_scenarios.py is to see; all that there is to see is in actions.test.ts. */
+const GOALS = {
+  goal: {
+    status: 4,
+    sequence: [0, 1, 1, 2, 3, 5, 8],
+    feedback: [
+      [0, 1, 1],
+      [0, 1, 1, 2],
+      [0, 1, 1, 2, 3],
+      [0, 1, 1, 2, 3, 5],
+      [0, 1, 1, 2, 3, 5, 8],
+    ],
+  },
+  cancel: { code: 0, own: [true], status: 5, kept: true },
+  busy: { second: false, code: 0, third: { status: 4, sequence: [0, 1, 1, 2] } },
+};
+
+describe.each(BOARDS)("rclpy and $target, $engine", (kind) => {
+  let service: Rig;
+  let actions: Rig;
+  const seed = Math.floor(Math.random() * 2 ** 31);
+  beforeAll(async () => {
+    service = await Rig.build("examples/add_two_ints", kind);
+    actions = await Rig.build("test/interop/apps/action_server", kind);
+  });
+  afterEach(endAll);
+  afterAll(() => {
+    service?.remove();
+    actions?.remove();
+  });
+
+  it(`answers ${CALLS} calls (seed ${seed})`, async () => {
+    service.startBoard();
+    service.connectDirectly();
+    await service.startAgent().waitFor(/service created/, 20_000);
+    const client = await startRclpy("jazzy", service.domain, "add_two_ints_calls.py", `${CALLS}`, `${seed}`);
+    const [json] = await client.waitFor(/^\{.*\}$/, 60_000);
+    const outcome = JSON.parse(json);
+    console.info(`${kind.target}, ${kind.engine}: median ${outcome.median_ms} ms, p99 ${outcome.p99_ms} ms`);
+    expect(outcome).toMatchObject({ calls: CALLS, lost: 0, wrong: [] });
+  });
+
+  it("runs goals, cancels them and refuses them", async () => {
+    actions.startBoard();
+    actions.connectDirectly();
+    await actions.startAgent().waitFor(/forgetful\/_action\/status/, 20_000);
+    const caller = await startRclpy("jazzy", actions.domain, "action_scenarios.py", ...Object.keys(GOALS));
+    for (const [scenario, expected] of Object.entries(GOALS)) {
+      const [line] = await caller.waitFor(new RegExp(`^{"scenario": "${scenario}".*}$`), 60_000);
+      expect(JSON.parse(line)).toEqual({ scenario, ...expected });
+    }
+  });
+});
