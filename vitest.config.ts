@@ -22,6 +22,7 @@ const project = (name: string, order: number, timeout: number, alone: boolean, a
 
 export default defineConfig({
   test: {
+    globalSetup: "test/temporary.ts",
     projects: [
       project("unit", 0, 20_000, false),
       project("fuzz", 1, 120_000, false),

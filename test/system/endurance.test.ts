@@ -1,6 +1,7 @@
 import { setTimeout } from "node:timers/promises";
-import { afterAll, expect, it } from "vitest";
+import { afterEach, expect, it } from "vitest";
 import type { ServiceClient } from "../../cli/service-client.js";
+import { LEAKING, liveData, MEASURED } from "./live-data.js";
 import { endAll, type RunningProcess } from "./process.js";
 import { createClient, Rig } from "./rig.js";
 
@@ -13,7 +14,17 @@ const MEMORY = 16_384;
 /** How long what is under way (acknowledgements, timers) may take to come to rest. */
 const REST = { timeout: 20_000, interval: 100 };
 
-afterAll(() => endAll());
+/** The agent keeps what was said on /rosout for 10 s. */
+const ROSOUT_LIFESPAN_MS = 11_000;
+/** What the agent may have more of at the end: buffers and timers come and go. One value kept for 1,000 calls would be 90. */
+const VALUES_NOISE = 60;
+const OCTETS_NOISE = 20_000;
+
+let rig: Rig;
+afterEach(async (context) => {
+  await endAll(context);
+  rig.remove();
+});
 
 /** Octets used of the memory that the firmware and the app have, the app's linear memory included. */
 async function arenaUsed(board: RunningProcess): Promise<number> {
@@ -32,13 +43,13 @@ async function measureApp(client: ServiceClient): Promise<{ free: number; calls:
   return best;
 }
 
-it(`answers ${CALLS} calls that allocate in ${MEMORY} octets, and nothing drifts`, {
-  timeout: 300_000,
-}, async () => {
-  const rig = await Rig.build("test/system/apps/endurance");
+/** A caller of the app, and what it measures of itself. */
+async function start(...agentOptions: string[]) {
+  rig = await Rig.build("test/system/apps/endurance");
   rig.connectDirectly();
   const board = rig.startBoard("--memory", String(MEMORY));
-  rig.startAgent();
+  const agent = rig.startAgentWith([...MEASURED, ...agentOptions]);
+  const started = performance.now();
   const network = await rig.openNetwork();
   const client = createClient(network, "/add_two_ints", "example_interfaces/srv/AddTwoInts");
   const meter = createClient(network, "/measure", "std_srvs/srv/Trigger");
@@ -52,24 +63,50 @@ it(`answers ${CALLS} calls that allocate in ${MEMORY} octets, and nothing drifts
       if (sum !== BigInt(i) + 1n) wrong++;
     }
   };
-  const call = (end: number) => Promise.all(Array.from({ length: IN_FLIGHT }, () => caller(end)));
+  /** Calls until there have been `end` of them. @returns how many answers were wrong */
+  const call = async (end: number) => {
+    await Promise.all(Array.from({ length: IN_FLIGHT }, () => caller(end)));
+    return wrong;
+  };
+  const rest = () => setTimeout(Math.max(1000, ROSOUT_LIFESPAN_MS - (performance.now() - started)));
+  const close = async () => {
+    client.close();
+    meter.close();
+    await network.close();
+  };
+  return { board, agent, meter, call, rest, close };
+}
 
+it(`answers ${CALLS} calls that allocate in ${MEMORY} octets, and nothing drifts`, {
+  timeout: 300_000,
+}, async () => {
+  const { board, agent, meter, call, rest, close } = await start();
   await call(WARM_UP);
   const app = await measureApp(meter);
-  await setTimeout(1000);
+  await rest();
   const arena = await arenaUsed(board);
+  const live = await liveData(agent);
   expect(app.calls).toBe(WARM_UP);
-  await call(CALLS);
-  expect(wrong).toBe(0);
+  expect(await call(CALLS)).toBe(0);
   expect(await measureApp(meter)).toEqual({ free: app.free, calls: CALLS });
   await expect.poll(() => arenaUsed(board), REST).toBe(arena);
+  const after = await liveData(agent);
   console.info(
-    `at ${WARM_UP} and ${CALLS} calls: ${app.free} octets free in the app, ${arena} used of the arena`,
+    `at ${WARM_UP} and ${CALLS} calls: ${app.free} octets free in the app, ${arena} used of the arena; ` +
+      `in the agent ${live.values} values of ${live.octets} octets, then ${after.values} of ${after.octets}`,
   );
+  expect(after.values - live.values).toBeLessThan(VALUES_NOISE);
+  expect(after.octets - live.octets).toBeLessThan(OCTETS_NOISE);
   expect(board.lines.filter((line) => /ERROR|WARN/.test(line))).toEqual([]);
-  client.close();
-  meter.close();
-  await network.close();
-  await endAll();
-  rig.remove();
+  await close();
+});
+
+it("would show one object kept in the agent for each packet", { timeout: 120_000 }, async () => {
+  const { agent, call, rest, close } = await start(...LEAKING);
+  await call(WARM_UP / 5);
+  await rest();
+  const live = await liveData(agent);
+  await call((2 * WARM_UP) / 5);
+  expect((await liveData(agent)).values - live.values).toBeGreaterThan(2 * VALUES_NOISE);
+  await close();
 });

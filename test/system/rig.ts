@@ -112,7 +112,12 @@ export class Rig {
   }
 
   startAgent(...options: string[]): RunningProcess {
-    const args = [AGENT, "agent", "serial", "--dev", this.agentEnd, "-v", "5", ...options];
+    return this.startAgentWith([], ...options);
+  }
+
+  /** @param nodeOptions of Node itself, before the agent's */
+  startAgentWith(nodeOptions: readonly string[], ...options: string[]): RunningProcess {
+    const args = [...nodeOptions, AGENT, "agent", "serial", "--dev", this.agentEnd, "-v", "5", ...options];
     return new RunningProcess(
       this.title("agent", ++this.agentRuns),
       process.execPath,
