@@ -180,7 +180,7 @@ export const ABI_STORAGE_LIMITS = { keyOctets: 64, valueOctets: 4096 } as const;
 
 /** What `gpio` does. */
 export const ABI_GPIO = {
-  MODE: { value: 0, doc: "Makes the pin what `value` says, one of the modes; PWM on it ends." },
+  MODE: { value: 0, doc: "Makes the pin what `value` says, one of the modes; PWM and a watch on it end." },
   READ: { value: 1, doc: "The level of the pin, 0 or 1, also of an output." },
   WRITE: { value: 2, doc: "Sets the level, 0 or 1; of a pin that is no output yet the one it begins with." },
   WATCH: {

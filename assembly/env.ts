@@ -92,7 +92,7 @@ export const ABI_VERSION: i32 = 1;
 // @ts-ignore: decorator
 @inline export const CLOCK_ROS: i32 = 1;
 
-/** Makes the pin what `value` says, one of the modes; PWM on it ends. */
+/** Makes the pin what `value` says, one of the modes; PWM and a watch on it end. */
 // @ts-ignore: decorator
 @inline export const GPIO_MODE: i32 = 0;
 /** The level of the pin, 0 or 1, also of an output. */

@@ -49,7 +49,8 @@ export function limitsDocument(): string {
 
 Every size and number that a peer, a file or an app could drive up. Written by \`npm run limits\` from the sources; edit
 those. Limits of the firmware are fields of its configuration, with their bounds, in \`firmware/include/rosehip/runtime.h\` and
-\`xrce_session.h\`: all its memory is one arena, and running out of it is an error with a name.`;
+\`xrce_session.h\`: all its memory is one arena, and running out of it is an error with a name. What one call of an app may ask of
+pins and buses is bounded in \`hardware.h\` there.`;
   return `${[head, ...SOURCES.map(([file, title]) => table(file, title))].join("\n\n")}\n`;
 }
 

@@ -97,10 +97,9 @@ export class Pin {
   // --- what the board does with it ------------------------------------------------------------------------------
 
   setMode(mode: number): void {
-    this.change(() => {
-      this.modulation = undefined;
-      this.modeNumber = mode;
-    });
+    this.watch(0);
+    this.modulation = undefined;
+    this.modeNumber = mode;
   }
 
   write(level: Level): void {

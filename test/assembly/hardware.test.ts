@@ -111,6 +111,10 @@ describe("inputs", () => {
     await command("stop watching");
     hardware.pin(0).set(1);
     expect(lines()).toHaveLength(2);
+    await command("watch", 3);
+    await command("input", 0); // made anew
+    hardware.pin(0).set(0);
+    expect(lines()).toHaveLength(2);
   });
 
   it("tell edges that came together once, with their number", async () => {

@@ -68,7 +68,7 @@ typedef struct {
 
   /* ---- Pins. mode, read and write go together; watch and edge, too ---- */
 
-  /* What the pin is from now on; PWM on it ends. */
+  /* What the pin is from now on; PWM and a watch on it end. */
   int (*gpio_mode)(void* context, uint32_t pin, rosehip_gpio_mode_t mode);
 
   /* 0 or 1, also of an output. */

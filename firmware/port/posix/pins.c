@@ -69,6 +69,7 @@ static int gpio_mode(void* context, uint32_t number, rosehip_gpio_mode_t mode) {
   const bool before = level_of(pin);
   pin->mode = mode;
   pin->period_ns = pin->pulse_ns = 0;
+  pin->watched = pin->edges = 0;
   changed(number, before);
   return ROSEHIP_OK;
 }

@@ -29,14 +29,19 @@ static const rosehip_hardware_t* use(rosehip_runtime_t* runtime) {
 
 /* ---- Pins -------------------------------------------------------------------------------------------------------- */
 
+/* What waits to be told of this pin is from before. */
+static int forget_edge(rosehip_runtime_t* runtime, uint32_t pin, int status) {
+  if (status == ROSEHIP_OK && runtime->edge_state == EDGE_WAITING && runtime->edge.pin == pin) {
+    runtime->edge_state = EDGE_NONE;
+  }
+  return status;
+}
+
 static int watch(rosehip_runtime_t* runtime, const rosehip_hardware_t* hardware, uint32_t pin, uint32_t edges) {
   if (edges > EDGES_ALL) return ROSEHIP_ERROR_INVALID_ARGUMENT;
   if (hardware->gpio_watch == NULL || hardware->gpio_edge == NULL) return ROSEHIP_ERROR_UNSUPPORTED;
-  const int status = hardware->gpio_watch(hardware->context, pin, edges);
-  if (status != ROSEHIP_OK) return status;
   runtime->watching = true;
-  if (runtime->edge_state == EDGE_WAITING && runtime->edge.pin == pin) runtime->edge_state = EDGE_NONE;
-  return ROSEHIP_OK;
+  return forget_edge(runtime, pin, hardware->gpio_watch(hardware->context, pin, edges));
 }
 
 int32_t hardware_gpio(rosehip_runtime_t* runtime, uint32_t operation, uint32_t pin, uint32_t value) {
@@ -46,7 +51,7 @@ int32_t hardware_gpio(rosehip_runtime_t* runtime, uint32_t operation, uint32_t p
   switch (operation) {
     case ROSEHIP_ABI_GPIO_MODE:
       if (value > ROSEHIP_GPIO_OUTPUT_OPEN_DRAIN) return ROSEHIP_ERROR_INVALID_ARGUMENT;
-      return hardware->gpio_mode(hardware->context, pin, (rosehip_gpio_mode_t)value);
+      return forget_edge(runtime, pin, hardware->gpio_mode(hardware->context, pin, (rosehip_gpio_mode_t)value));
     case ROSEHIP_ABI_GPIO_READ: return hardware->gpio_read(hardware->context, pin);
     case ROSEHIP_ABI_GPIO_WRITE:
       if (value > 1) return ROSEHIP_ERROR_INVALID_ARGUMENT;

@@ -86,7 +86,7 @@ enum rosehip_abi_clock {
 };
 
 enum rosehip_abi_gpio {
-  /* Makes the pin what `value` says, one of the modes; PWM on it ends. */
+  /* Makes the pin what `value` says, one of the modes; PWM and a watch on it end. */
   ROSEHIP_ABI_GPIO_MODE = 0,
   /* The level of the pin, 0 or 1, also of an output. */
   ROSEHIP_ABI_GPIO_READ = 1,
