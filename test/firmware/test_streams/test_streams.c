@@ -62,6 +62,8 @@ static void start(uint32_t seed) {
   TEST_ASSERT_EQUAL_INT(ROSEHIP_OK, rosehip_xrce_session_create(&config, world.now_us, &world.session));
 }
 
+static rosehip_xrce_on_sample_t on_reader_sample;
+
 static void make_objects(void) {
   const rosehip_qos_t qos = {.flags = ROSEHIP_QOS_RELIABLE | ROSEHIP_QOS_KEEP_LAST, .depth = 10};
   const rosehip_xrce_service_t service = {ROSEHIP_TEXT("/s"),          ROSEHIP_TEXT("Q"), ROSEHIP_TEXT("P"),
@@ -72,7 +74,7 @@ static void make_objects(void) {
   TEST_ASSERT_EQUAL_INT(0, rosehip_xrce_subscriber_create(participant, &subscriber));
   TEST_ASSERT_EQUAL_INT(0, rosehip_xrce_datawriter_create(publisher, topic, qos, NULL, &writer));
   TEST_ASSERT_EQUAL_INT(0,
-                        rosehip_xrce_datareader_create(subscriber, topic, qos, NULL, on_sample, &world, &reader));
+                        rosehip_xrce_datareader_create(subscriber, topic, qos, NULL, on_reader_sample, &world, &reader));
   TEST_ASSERT_EQUAL_INT(0, rosehip_xrce_replier_create(participant, &service, on_sample, &world, &replier));
   TEST_ASSERT_EQUAL_INT(0, rosehip_xrce_requester_create(participant, &service, on_sample, &world, &requester));
 }
@@ -96,6 +98,7 @@ void setUp(void) {
   refusals = samples = busy_answers = next_number = 0;
   client_busy = out_of_order = false;
   busy_from = UINT32_MAX;
+  on_reader_sample = on_sample;
   start(0);
 }
 
@@ -428,6 +431,99 @@ static void test_bad_link_delivers_fragmented_samples(void) {
   for (uint32_t seed = 101; seed <= 106; seed++) exchange_over_bad_link(seed, 40, 1900);
 }
 
+/* ---- Connections that end and come back ------------------------------------------------------------------------ */
+
+enum { RENEWED_SAMPLES = 400 };
+static bool arrived[RENEWED_SAMPLES];
+static uint32_t last_taken;
+static bool taken_again;
+
+static void on_write_counted(void* context, uint16_t object_id, const uint8_t* payload, size_t length) {
+  uint32_t number;
+  (void)context, (void)object_id, (void)length;
+  memcpy(&number, payload, 4);
+  if (number < RENEWED_SAMPLES) arrived[number] = true;
+}
+
+static int on_sample_counted(void* context, const rosehip_xrce_sample_t* sample) {
+  uint32_t number;
+  (void)context;
+  memcpy(&number, sample->payload, 4);
+  if (number <= last_taken) taken_again = true;
+  last_taken = number;
+  samples++;
+  return ROSEHIP_OK;
+}
+
+/* The agent restarts, or nobody is heard for 4 s, or the owner starts anew; what was under way comes late. */
+static void interrupt(uint32_t* seed) {
+  const uint32_t which = fake_random(seed) % 3;
+  if (which == 0) {
+    fake_agent_restart(&world.agent);
+  } else if (which == 1) {
+    world.link.cut = true;
+    fake_run(&world, 4 * SECOND);
+    world.link.cut = false;
+  } else {
+    rosehip_xrce_session_reconnect(world.session, world.now_us);
+  }
+}
+
+/* All that the client could write arrives, and what the agent sends is never taken twice nor after what came later: over
+   a bad link, and connections that end at any moment. What the agent had under way then is lost with its streams. The
+   session id stays the same (the Micro XRCE-DDS Agent would keep the old objects otherwise), so a message may not come
+   later than the two round trips of FORGET and CREATE. */
+static void exchange_with_interruptions(uint32_t seed) {
+  const uint32_t first_seed = seed;
+  uint8_t payload[40] = {0};
+  restart_with(seed);
+  on_reader_sample = on_sample_counted;
+  make_objects();
+  memset(arrived, 0, sizeof arrived);
+  last_taken = 0;
+  taken_again = false;
+  samples = 0;
+  world.agent.on_write = on_write_counted;
+  world.link.loss_percent = 10;
+  world.link.duplicate_percent = 10;
+  world.link.delay_us = 2 * MS;
+  world.link.jitter_us = 5 * MS;
+  uint32_t written = 0, sent = 0;
+  for (int i = 0; written < RENEWED_SAMPLES && i < 100000; i++) {
+    memcpy(payload, &written, 4);
+    if (rosehip_xrce_write(writer, payload, sizeof payload) == ROSEHIP_OK) written++;
+    const fake_object_t* object = fake_agent_object(&world.agent, 0x0016);
+    const uint32_t number = sent + 1;
+    memcpy(payload, &number, 4);
+    if (object != NULL && object->reading && fake_agent_data(&world, 0x0016, 1, payload, sizeof payload)) sent++;
+    fake_run(&world, 2 * MS);
+    if (fake_random(&seed) % 100 == 0) interrupt(&seed);
+  }
+  TEST_ASSERT_TRUE(fake_run_until(&world, all_ready, 20 * SECOND));
+  fake_run(&world, 5 * SECOND);
+  const uint32_t before = last_taken;
+  uint32_t later = 0;
+  while (later < 20) {
+    const uint32_t number = sent + 1;
+    memcpy(payload, &number, 4);
+    if (fake_agent_data(&world, 0x0016, 1, payload, sizeof payload)) sent++, later++;
+    fake_run(&world, 20 * MS);
+  }
+  fake_run(&world, 5 * SECOND);
+  uint32_t missing = 0;
+  for (uint32_t i = 0; i < RENEWED_SAMPLES; i++) missing += !arrived[i];
+  if (missing != stats()->samples_lost || taken_again || last_taken != sent || last_taken < before + 20) {
+    printf("seed %u\n", (unsigned)first_seed);
+  }
+  TEST_ASSERT_EQUAL_UINT(stats()->samples_lost, missing);
+  TEST_ASSERT_FALSE(taken_again);
+  TEST_ASSERT_EQUAL_UINT(sent, last_taken);
+}
+
+static void test_connections_that_end_lose_and_double_nothing_the_client_wrote(void) {
+  for (uint32_t seed = 1; seed <= 40; seed++) exchange_with_interruptions(seed);
+}
+
 static void test_sequence_numbers_wrap(void) {
   make_objects();
   fake_run_until(&world, all_ready, SECOND);
@@ -688,6 +784,7 @@ int main(void) {
   RUN_TEST(test_busy_in_the_middle_of_a_message_offers_only_the_rest_again);
   RUN_TEST(test_bad_link_delivers_everything_once_and_in_order);
   RUN_TEST(test_bad_link_delivers_fragmented_samples);
+  RUN_TEST(test_connections_that_end_lose_and_double_nothing_the_client_wrote);
   RUN_TEST(test_sequence_numbers_wrap);
   RUN_TEST(test_heartbeat_beyond_what_is_expected_skips);
   RUN_TEST(test_samples_survive_the_agents_restart);
