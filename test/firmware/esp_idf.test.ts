@@ -48,7 +48,7 @@ const SETTINGS: Readonly<Record<string, readonly string[]>> = {
 };
 
 const WARNINGS = ["-std=gnu17", "-Wall", "-Wextra", "-Werror", "-Os", "-c", "-o", "/dev/null"];
-const INCLUDES = [path.join(standIn, "include"), projectFile("firmware/include"), path.join(port, "include")];
+const INCLUDES = [path.join(standIn, "include"), path.join(standIn, "include_lwip"), projectFile("firmware/include"), path.join(port, "include")];
 
 let app: string;
 let wasm3: string;

@@ -3,9 +3,12 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { RosehipError } from "../../host-agent/src/errors.js";
+import { coreGroup, LINK_FLAGS, wasm3Group } from "../../toolchain/firmware/firmware.js";
 import { type Output, run } from "../../toolchain/firmware/process.js";
+import { buildProgram, type SourceGroup } from "../../toolchain/firmware/program.js";
 import { wasm3Source } from "../../toolchain/firmware/wasm3.js";
 import { cacheFolder, projectFile } from "../../toolchain/project.js";
+import { unitySource } from "./unity.js";
 
 export const standIn = projectFile("test/firmware/esp_idf");
 
@@ -145,4 +148,31 @@ function need(packages: string, output: Output | undefined): Output {
   throw new RosehipError("BUILD_NO_COMPILER", `${packages} is missing.`, {
     remedy: `Run \`sudo apt-get install ${packages}\`.`,
   });
+}
+
+/**
+ * The ESP32 port on this computer, with sanitizers: a program for host/main.c, or with another main for its tests.
+ * @returns the program's path
+ */
+export async function buildOnHost(
+  main: readonly string[] = ["host/main.c"],
+  name = "esp32",
+): Promise<string> {
+  const options = { sanitize: true };
+  const includes = [path.join(standIn, "include"), projectFile("firmware/port/esp32/include")];
+  const defines = ["-D_GNU_SOURCE", "-DCONFIG_IDF_TARGET_ESP32C3=1", "-DCONFIG_ESP_CONSOLE_UART_NUM=0"];
+  const port = await cFiles(projectFile("firmware/port/esp32"));
+  const host = (await cFiles(path.join(standIn, "host"))).filter((file) => path.basename(file) !== "main.c");
+  const group: SourceGroup = {
+    sources: [...port, ...host, ...main.map((file) => path.resolve(standIn, file))],
+    includes: [...includes, projectFile("firmware/include"), await unitySource()],
+    flags: ["-std=gnu17", "-Wall", "-Wextra", "-Werror", "-pthread", ...defines],
+  };
+  const groups = [await wasm3Group(options), await coreGroup(options), group];
+  const built = await buildProgram({ name, groups, linkFlags: [...LINK_FLAGS, "-pthread"] }, options);
+  return built.path;
+}
+
+async function cFiles(folder: string): Promise<string[]> {
+  return (await readdir(folder)).filter((file) => file.endsWith(".c")).map((file) => path.join(folder, file));
 }

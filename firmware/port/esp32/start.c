@@ -33,16 +33,17 @@ static void derive_key(uint8_t key[4]) {
   for (int i = 0; i < 4; i++) key[i] = (uint8_t)(hash >> (8 * i));
 }
 
+/* In place of the log: what is printed to the link's own UART would be noise between its frames. */
 static int print_nothing(const char* format, va_list arguments) {
   (void)format;
   (void)arguments;
   return 0;
 }
 
-/* What is printed to the link's own UART would be noise between its frames. */
-static rosehip_port_t port;
 static int run(const esp32_link_t* link, char* reason) {
+  static const uint8_t none[4];
   static rosehip_arena_t arena;
+  static rosehip_port_t port;
   void* memory =
       heap_caps_malloc(config.arena_bytes, ROSEHIP_ARENA_SPIRAM ? MALLOC_CAP_SPIRAM : MALLOC_CAP_8BIT);
   if (memory == NULL || esp32_port_open(&port, link, config.apps_partition) != ESP_OK) {
@@ -54,11 +55,12 @@ static int run(const esp32_link_t* link, char* reason) {
       .config = {.arena = &arena,
                  .port = &port,
                  .domain_id = config.domain_id,
-                 .sample_limit_bytes = config.sample_limit_bytes},
+                 .sample_limit_bytes = config.sample_limit_bytes,
+                 .deployment = config.deployment,
+                 .app_key = config.app_key},
       .app = config.app,
       .app_bytes = config.app_bytes,
   };
-  static const uint8_t none[4];
   if (memcmp(config.client_key, none, sizeof none) != 0) memcpy(board.config.client_key, config.client_key, 4);
   else derive_key(board.config.client_key);
   return rosehip_board_run(&board, reason, REASON_BYTES);

@@ -23,6 +23,8 @@
 extern "C" {
 #endif
 
+#include "rosehip/runtime.h"
+
 typedef struct rosehip_esp32_config rosehip_esp32_config_t;
 struct esp32_link;
 
@@ -41,7 +43,7 @@ esp_err_t rosehip_esp32_usb(struct esp32_link* link, const rosehip_esp32_config_
 esp_err_t rosehip_esp32_wifi(const rosehip_esp32_config_t* config);
 
 struct rosehip_esp32_config {
-  const uint8_t* app;        /* The app in the firmware, borrowed for ever. */
+  const uint8_t* app;        /* The app in the firmware, borrowed for ever; NULL: it comes by `rosehip deploy`. */
   size_t app_bytes;
   rosehip_esp32_link_t link;
   int uart_num;
@@ -61,13 +63,21 @@ struct rosehip_esp32_config {
   uint32_t stack_bytes;      /* of the task */
   int priority;              /* of the task */
   int core;                  /* of the task */
-  const char* apps_partition;
+  const rosehip_deployment_t* deployment; /* &rosehip_deployment: `rosehip deploy` works; NULL: it does not. */
+  const char* apps_partition;             /* Name of the data partition for its apps. */
+  const rosehip_app_key_t* app_key;       /* Whose apps it takes, borrowed for ever; NULL: anybody's. */
 };
 
 #if ROSEHIP_WIFI
 #define ROSEHIP_ESP32_NETWORK rosehip_esp32_wifi
 #else
 #define ROSEHIP_ESP32_NETWORK NULL
+#endif
+
+#if ROSEHIP_DEPLOY
+#define ROSEHIP_ESP32_DEPLOYMENT &rosehip_deployment
+#else
+#define ROSEHIP_ESP32_DEPLOYMENT NULL
 #endif
 
 /* What menuconfig or the build flags say. The app is still missing. */
@@ -80,7 +90,7 @@ struct rosehip_esp32_config {
     .wifi_password = ROSEHIP_WIFI_PASSWORD, .domain_id = ROSEHIP_DOMAIN_ID, .client_key = {0, 0, 0, 0},              \
     .arena_bytes = ROSEHIP_ARENA_BYTES, .sample_limit_bytes = ROSEHIP_SAMPLE_BYTES,                                  \
     .stack_bytes = ROSEHIP_TASK_STACK_BYTES, .priority = ROSEHIP_TASK_PRIORITY, .core = ROSEHIP_TASK_CORE,           \
-    .apps_partition = ROSEHIP_APPS_PARTITION,                                                                        \
+    .deployment = ROSEHIP_ESP32_DEPLOYMENT, .apps_partition = ROSEHIP_APPS_PARTITION, .app_key = NULL,               \
   }
 
 /*

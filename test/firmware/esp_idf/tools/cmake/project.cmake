@@ -34,7 +34,8 @@ function(idf_component_register)
     endif()
   endforeach()
   target_include_directories(${library} PUBLIC ${__INCLUDE_DIRS} PRIVATE ${__PRIV_INCLUDE_DIRS})
-  target_include_directories(${library} PUBLIC "${CMAKE_BINARY_DIR}/config" "${idf_path}/include")
+  target_include_directories(${library} PUBLIC "${CMAKE_BINARY_DIR}/config" "${idf_path}/include"
+    "${idf_path}/include_lwip")
   target_compile_options(${library} PRIVATE
     -std=gnu17 -Og -ffunction-sections -fdata-sections -Wall -Werror -Wextra -Wno-unused-parameter -Wno-sign-compare)
   target_compile_definitions(${library} PRIVATE ESP_PLATFORM)
