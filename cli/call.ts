@@ -61,7 +61,8 @@ export function addCallCommand(program: Command): void {
     .action(guarded(call));
 }
 
-function parseTimeout(text: string): number {
+/** @throws CLI_TIMEOUT */
+export function parseTimeout(text: string): number {
   const seconds = Number(text);
   if (!(seconds > 0 && seconds <= 86_400)) {
     throw new RosehipError("CLI_TIMEOUT", `"${text}" is not a number of seconds above 0`);

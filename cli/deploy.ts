@@ -4,6 +4,7 @@ import path from "node:path";
 import type { Command } from "commander";
 import { RosehipError } from "../host-agent/src/errors.js";
 import { DEFAULT_BAUD_RATE, parseBaudRate } from "./agent-options.js";
+import { parseTimeout } from "./call.js";
 import { type OpenBoard, openBoard } from "./deploy-boards.js";
 import { Deployment } from "./deploy-transfer.js";
 import { watchSources } from "./deploy-watch.js";
@@ -15,10 +16,8 @@ interface Options {
   readonly board?: string;
   readonly key?: string;
   readonly watch?: boolean;
+  readonly timeout: number;
 }
-
-/** For a board to come up, an agent to be found, and what else has to happen before the first answer. */
-const BOARD_TIMEOUT_MS = 15_000;
 
 const seconds = (since: number): string => `${((performance.now() - since) / 1000).toFixed(2)} s`;
 
@@ -98,7 +97,7 @@ async function deploy(entry: string, options: Options): Promise<void> {
     ...(options.dev !== undefined && { device: options.dev }),
     ...(options.board !== undefined && { board: options.board }),
     baudRate: options.baudrate,
-    timeoutMs: BOARD_TIMEOUT_MS,
+    timeoutMs: 1000 * options.timeout,
   });
   try {
     if (options.watch !== true) return await deployOnce(wasm, board, key);
@@ -141,6 +140,7 @@ export function addDeployCommand(program: Command): void {
     .option("-D, --dev <device>", "serial port of the board, e.g. /dev/ttyUSB0; no agent may be using it")
     .option("-b, --baudrate <baud>", "bits per second, with --dev", parseBaudRate, DEFAULT_BAUD_RATE)
     .option("--board <name>", "a node of its app, or its client key, if there are several")
+    .option("-t, --timeout <seconds>", "for the board to be found", parseTimeout, 15)
     .option("--key <file>", "Ed25519 private key (PEM) to sign the app with")
     .option("-w, --watch", "build and deploy again whenever a source is saved")
     .action(guarded(deploy));

@@ -31,7 +31,15 @@ const FLAGS = ["-std=c11", "-Wall", "-Wextra", "-Werror", "-g", "-O1", "-fno-omi
 const SANITIZE = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
 
 /** The parts of firmware/src that make up the core; the engine and the runtime have their own tests. */
-export const CORE_SOURCES = ["arena.c", "framing", "cdr", "xrce", "ros2", "wasm/float_operation.c"];
+export const CORE_SOURCES = [
+  "arena.c",
+  "framing",
+  "cdr",
+  "xrce",
+  "ros2",
+  "app_slot",
+  "wasm/float_operation.c",
+];
 
 /** Those of {@link COMPILERS} that can build and run a sanitized program here. gcc or clang must be there. */
 export async function availableCompilers(): Promise<readonly Compiler[]> {

@@ -14,6 +14,7 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   test_engine: [],
   test_runtime: ["fake_agent"],
   test_runtime_topics: ["fake_agent"],
+  test_runtime_deploy: ["fake_agent", "fake_flash"],
   test_runtime_storage: [],
   test_runtime_hardware: [],
 };

@@ -196,13 +196,15 @@ int rosehip_app_slot_mark(rosehip_app_slots_t* slots, int slot, rosehip_slot_sta
 
 int rosehip_app_write_begin(rosehip_app_slots_t* slots, int slot, const rosehip_app_description_t* app,
                             rosehip_app_writer_t* writer) {
-  static const uint8_t zeros[HEADER_BYTES];
+  const uint8_t zeros[UNIT_MAX] = {0};
   const rosehip_flash_t* flash = slots->flash;
   const uint32_t start = start_of(slots, slot);
   if (app->length_bytes == 0 || app->length_bytes > slots->capacity_bytes) return ROSEHIP_ERROR_TOO_LARGE;
   /* Memories that cannot write a unit twice may refuse this; then only an erase that is cut could bring the old one
      back. */
-  if (slots->slot[slot].state != ROSEHIP_SLOT_EMPTY) write_units(flash, start, zeros, sizeof zeros);
+  if (slots->slot[slot].state != ROSEHIP_SLOT_EMPTY) {
+    write_units(flash, start, zeros, round_up(HEADER_BYTES, flash->write_bytes));
+  }
   slots->slot[slot] = (rosehip_app_slot_t){0};
   *writer = (rosehip_app_writer_t){.app = *app, .slot = (uint8_t)slot};
   rosehip_sha256_begin(&writer->hash);

@@ -18,7 +18,8 @@ enum { DEPLOYER_BYTES = 16 /* the GUID in a sample identity */ };
  *   committed the slot is PENDING; the next step runs it                                                     -> none
  * Trial:
  *   none      -a PENDING app is started-> on trial
- *   on trial  until `trial_end_us`         -it stopped, or the agent is lost-> rolled back: none; -time is over-> none
+ *   on trial  until `trial_end_us`, and then until the agent says something, if it was there when the trial began: at the
+ *             latest its answer to a ping           -it stopped, or the agent is lost-> rolled back; -else-> confirmed
  */
 struct deploy {
   rosehip_runtime_t* runtime;
@@ -31,6 +32,7 @@ struct deploy {
   bool was_connected;     /* when the trial began */
   uint32_t faults;        /* of apps, when the trial began */
   uint64_t trial_end_us;
+  uint32_t received;      /* messages from the agent until then */
 
   rosehip_node_t* node;
   rosehip_service_t* service;

@@ -64,6 +64,7 @@ static void begin_trial(struct deploy* deploy) {
   deploy->on_trial = true;
   deploy->was_connected = rosehip_context_connected(runtime->context);
   deploy->faults = runtime->stats.app_faults;
+  deploy->received = rosehip_context_session_stats(runtime->context)->messages_received;
   deploy->trial_end_us = runtime_now_us(runtime) + (uint64_t)deploy_health_ms(deploy) * 1000u;
 }
 
@@ -136,18 +137,19 @@ static void confirm(struct deploy* deploy) {
 }
 
 void trial_watch(struct deploy* deploy, uint64_t now_us) {
-  const rosehip_runtime_t* runtime = deploy->runtime;
+  const rosehip_context_t* context = deploy->runtime->context;
+  const uint32_t received = rosehip_context_session_stats(context)->messages_received;
   if (!deploy->on_trial) return;
-  if (has_stopped(deploy)) {
-    roll_back(deploy, runtime->app.fault);
-  } else if (now_us >= deploy->trial_end_us) {
-    const bool alone = deploy->was_connected && !rosehip_context_connected(runtime->context);
-    if (alone) roll_back(deploy, "with it the board lost its agent");
-    else confirm(deploy);
-  }
+  if (has_stopped(deploy)) roll_back(deploy, deploy->runtime->app.fault);
+  else if (now_us < deploy->trial_end_us) deploy->received = received;
+  else if (!deploy->was_connected) confirm(deploy);
+  else if (!rosehip_context_connected(context)) roll_back(deploy, "with it the board lost its agent");
+  else if (received != deploy->received) confirm(deploy);
 }
 
 uint64_t trial_wake_us(const struct deploy* deploy, uint64_t now_us) {
   if (!deploy->on_trial) return ROSEHIP_NEVER_US;
-  return has_stopped(deploy) ? now_us : deploy->trial_end_us;
+  if (has_stopped(deploy)) return now_us;
+  /* After its end the session, which waits for the agent, too, tells when there is something to see. */
+  return now_us < deploy->trial_end_us ? deploy->trial_end_us : ROSEHIP_NEVER_US;
 }
