@@ -2,6 +2,7 @@ import { parseNodeName } from "../ros2/names.js";
 import type { NodeRemapping } from "../ros2/remap.js";
 import type { DataSpace, ParticipantEntity, ParticipantRequest } from "../xrce/object/data-space.js";
 import type { BridgeContext } from "./bridge-context.js";
+import { LastWords } from "./last-words.js";
 import type { Network } from "./network.js";
 import { NetworkPool } from "./network-pool.js";
 import { remapNode } from "./overrides.js";
@@ -11,10 +12,12 @@ import type { RosoutSeverity } from "./rosout.js";
 /** The data space of the device side, made of ROS 2 networks. */
 export class NetworkDataSpace implements DataSpace {
   private readonly pool: NetworkPool;
+  private readonly lastWords: LastWords;
   private readonly participants = new Set<Participant>();
 
   constructor(private readonly context: BridgeContext) {
     this.pool = new NetworkPool(context);
+    this.lastWords = new LastWords(context, this.pool);
   }
 
   createParticipant(request: ParticipantRequest): ParticipantEntity | Promise<ParticipantEntity> {
@@ -49,8 +52,9 @@ export class NetworkDataSpace implements DataSpace {
   private join(network: Network, request: ParticipantRequest, names: NodeRemapping): ParticipantEntity {
     const { clientKey, domainId } = request;
     const node = network.createNode(names.node.name, names.node.namespace);
-    const onClose = (): void => {
+    const onClose = (unsaid: readonly Uint8Array[]): void => {
       this.participants.delete(participant);
+      this.lastWords.say(network, unsaid);
       this.context.report({ type: "node_gone", clientKey, node: participant.nodeName, domainId });
       this.pool.release(domainId);
     };

@@ -43,7 +43,7 @@ export class Participant implements ParticipantEntity {
     private readonly device: DeviceIdentity,
     private readonly names: NodeRemapping,
     private readonly context: BridgeContext,
-    private readonly onClose: () => void,
+    private readonly onClose: (unsaid: readonly Uint8Array[]) => void,
     private readonly domainId: number | undefined = context.domainId,
   ) {
     this.nodeName = qualifiedName(node);
@@ -124,11 +124,15 @@ export class Participant implements ParticipantEntity {
     this.context.report({ type: "sample_lost", clientKey, node, topic, reason });
   }
 
+  leave(): void {
+    this.rosout.leave();
+  }
+
   close(): void {
     this.loneliness.cancel();
-    this.rosout.close();
+    const unsaid = this.rosout.close();
     this.node.close();
-    this.onClose();
+    this.onClose(unsaid);
   }
 
   private describe(request: EndpointRequest): EndpointDescription {

@@ -5,12 +5,14 @@ import type { BridgeContext } from "./bridge-context.js";
 import { LOG_TYPE, ROSOUT_TOPIC } from "./device-log.js";
 import type { NetworkNode, NetworkWriter, Qos } from "./network.js";
 
+export const ROSOUT_LIFESPAN_MS = 10_000;
+
 /** rcl's rosout_qos_profile_default. */
 const ROSOUT_QOS: Qos = {
   reliability: "reliable",
   durability: "transient_local",
   history: { kind: "keep_last", depth: 1000 },
-  lifespan: 10_000_000_000n,
+  lifespan: BigInt(ROSOUT_LIFESPAN_MS) * 1_000_000n,
 };
 
 /** Levels of rcl_interfaces/msg/Log. */
@@ -25,6 +27,7 @@ export class Rosout {
   private deviceWriter: NetworkWriter | undefined;
   private ownWriter: NetworkWriter | undefined;
   private waiting: Uint8Array[] = [];
+  private leaving = false;
   private readonly said = new Set<string>();
   private readonly patience: Timer;
 
@@ -39,13 +42,13 @@ export class Rosout {
     if (this.said.has(message) || this.said.size >= LIMITS.rosoutSentences) return;
     this.said.add(message);
     const line = encodeLog(this.context.wallNs(), LEVEL[severity], this.loggerName, message);
-    const writer = this.deviceWriter ?? this.ownWriter;
+    const writer = this.leaving ? undefined : (this.deviceWriter ?? this.ownWriter);
     if (writer !== undefined) {
       writer.write(line);
       return;
     }
     this.waiting.push(line);
-    if (!this.patience.scheduled) this.patience.schedule(LIMITS.rosoutWaitMs);
+    if (!this.leaving && !this.patience.scheduled) this.patience.schedule(LIMITS.rosoutWaitMs);
   }
 
   /** The device made its writer of /rosout, or closed it. */
@@ -54,9 +57,17 @@ export class Rosout {
     if (writer !== undefined) this.flush(writer);
   }
 
-  close(): void {
+  /** The node goes. What a writer is given now, a reader may hear of after it has forgotten that writer. */
+  leave(): void {
+    this.leaving = true;
+    this.patience.cancel();
+  }
+
+  /** @returns what has not been said */
+  close(): readonly Uint8Array[] {
     this.patience.cancel();
     this.ownWriter?.close();
+    return this.waiting;
   }
 
   /** As rcl names a node's logger: `ns.name`. */
@@ -66,12 +77,7 @@ export class Rosout {
   }
 
   private createWriter(): void {
-    const typeHash = this.context.lookupTypeHash(LOG_TYPE);
-    const description = { topic: ROSOUT_TOPIC, type: LOG_TYPE, qos: ROSOUT_QOS };
-    this.ownWriter = this.node.createWriter(
-      typeHash === undefined ? description : { ...description, typeHash },
-      {},
-    );
+    this.ownWriter = createRosoutWriter(this.node, this.context);
     this.flush(this.ownWriter);
   }
 
@@ -80,6 +86,13 @@ export class Rosout {
     for (const line of this.waiting) writer.write(line);
     this.waiting = [];
   }
+}
+
+/** A writer of /rosout such as rcl makes. */
+export function createRosoutWriter(node: NetworkNode, context: BridgeContext): NetworkWriter {
+  const typeHash = context.lookupTypeHash(LOG_TYPE);
+  const description = { topic: ROSOUT_TOPIC, type: LOG_TYPE, qos: ROSOUT_QOS };
+  return node.createWriter(typeHash === undefined ? description : { ...description, typeHash }, {});
 }
 
 /** rcl_interfaces/msg/Log, without a place in the source. */

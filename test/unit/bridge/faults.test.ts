@@ -2,12 +2,14 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { encodeLog } from "../../../host-agent/src/bridge/rosout.js";
 import { CdrReader } from "../../../host-agent/src/cdr/reader.js";
+import { OBJECTID_CLIENT } from "../../../host-agent/src/xrce/message/object-id.js";
 import {
   createPubSub,
   endpoint,
   group,
   ID,
   participant,
+  read,
   request,
   service,
   topic,
@@ -83,6 +85,44 @@ describe("/rosout", () => {
     expect(
       harness.network().writers.filter(({ description }) => description.topic === "rt/rosout"),
     ).toHaveLength(1);
+  });
+
+  test("has what was said of a node that went before it was out, by a hidden node of the agent's for 10 s", async () => {
+    await createPubSub(client);
+    refuse("rt/chatter", "RELIABILITY does not match.");
+    harness.clock.advance(500);
+    client.sendControl({ kind: "delete", requestId: 2, objectId: OBJECTID_CLIENT });
+    await settle();
+    expect(harness.network().nodes).toEqual(["/_rosehip_agent"]);
+    expect(rosout().filter(isMismatch)).toEqual([MISMATCH]);
+    harness.clock.advance(9_999);
+    expect(harness.network().nodes).toEqual(["/_rosehip_agent"]);
+    harness.clock.advance(1);
+    expect(harness.network().nodes).toEqual([]);
+  });
+
+  test("has what is said as a node goes, though the node's own writer is still there", async () => {
+    await request(client, participant(client, "n"), topic(client, "rt/rosout", LOG));
+    await request(client, group(client, ID.publisher), endpoint(client, ID.writer, 3, 1));
+    await request(client, service(client, ID.replier));
+    read(client, ID.replier);
+    const { writer, reader } = {
+      writer: harness.network().writer("rr/add_two_intsReply"),
+      reader: harness.network().reader("rq/add_two_intsRequest"),
+    };
+    for (const end of [writer, reader]) harness.network().meet(end, guid(3));
+    harness
+      .network()
+      .deliver(reader, {
+        payload: Uint8Array.of(1),
+        littleEndian: true,
+        writer: { guid: guid(3), sequenceNumber: 1n },
+      });
+    client.sendControl({ kind: "delete", requestId: 2, objectId: OBJECTID_CLIENT });
+    await settle();
+    expect(rosout()).toEqual([
+      expect.stringMatching(/^30 n: request dropped: 1 of add_two_ints: the device's session ended/),
+    ]);
   });
 
   test("names the logger as rcl does", async () => {

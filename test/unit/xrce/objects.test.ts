@@ -20,7 +20,7 @@ import { TestClient } from "./support/test-client.js";
 let harness: Harness;
 let client: TestClient;
 beforeEach(async () => {
-  harness = await startHarness();
+  harness = await startHarness({ lookupTypeHash: () => `RIHS01_${"11".repeat(32)}` });
   client = new TestClient(harness);
   await client.connect();
 });

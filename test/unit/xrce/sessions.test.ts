@@ -6,7 +6,7 @@ import { TestClient } from "./support/test-client.js";
 
 let harness: Harness;
 beforeEach(async () => {
-  harness = await startHarness();
+  harness = await startHarness({ lookupTypeHash: () => `RIHS01_${"11".repeat(32)}` });
 });
 
 const last = <T>(list: readonly T[]): T | undefined => list.at(-1);

@@ -72,6 +72,8 @@ export interface ParticipantEntity {
     onSpace: () => void,
     onMatch: OnMatch,
   ): ReplierEntity;
+  /** It is about to be closed, its endpoints first. */
+  leave(): void;
   close(): void;
 }
 

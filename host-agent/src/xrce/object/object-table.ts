@@ -217,6 +217,7 @@ export class ObjectTable {
   }
 
   private remove(object: XrceObject): void {
+    if (object.kind === "participant") object.entity.leave();
     for (const child of [...this.objects.values()]) {
       const isChild = child.parentId === object.id && kindOf(child.id) !== ObjectKind.PARTICIPANT;
       if (isChild && this.objects.has(child.id)) this.remove(child);
