@@ -5,7 +5,9 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { run } from "../../toolchain/firmware/process.js";
 import { wasm3Source } from "../../toolchain/firmware/wasm3.js";
 import { projectFile, projectRoot } from "../../toolchain/project.js";
+import { runUnity } from "./c_test.js";
 import {
+  buildOnHost,
   CHIP_COMPILERS,
   type ChipCompiler,
   compile,
@@ -48,7 +50,12 @@ const SETTINGS: Readonly<Record<string, readonly string[]>> = {
 };
 
 const WARNINGS = ["-std=gnu17", "-Wall", "-Wextra", "-Werror", "-Os", "-c", "-o", "/dev/null"];
-const INCLUDES = [path.join(standIn, "include"), path.join(standIn, "include_lwip"), projectFile("firmware/include"), path.join(port, "include")];
+const INCLUDES = [
+  path.join(standIn, "include"),
+  path.join(standIn, "include_lwip"),
+  projectFile("firmware/include"),
+  path.join(port, "include"),
+];
 
 let app: string;
 let wasm3: string;
@@ -182,6 +189,15 @@ describe("Rosehip as a component of ESP-IDF", () => {
       "make it with `rosehip build --target c`",
     );
   });
+});
+
+describe("the ESP32 port on the fake chip", async () => {
+  const folder = await emptyFolder("chip");
+  const program = await buildOnHost("test_pins");
+  const cases = await runUnity(program, [path.join(folder, "nvs"), path.join(folder, "apps")]);
+  for (const { name, outcome, detail } of cases) {
+    it(name.replaceAll("_", " "), () => expect(outcome, detail).toBe("PASS"));
+  }
 });
 
 /** A project of somebody who has Rosehip, or a part of it, as components/`name`. */

@@ -150,25 +150,40 @@ function need(packages: string, output: Output | undefined): Output {
   });
 }
 
-/**
- * The ESP32 port on this computer, with sanitizers: a program for host/main.c, or with another main for its tests.
- * @returns the program's path
- */
-export async function buildOnHost(
-  main: readonly string[] = ["host/main.c"],
-  name = "esp32",
-): Promise<string> {
+/** The ESP32 port on this computer with sanitizers: its firmware by host/main.c, or another main's program. */
+export async function buildOnHost(main: "main" | "test_pins" = "main"): Promise<string> {
   const options = { sanitize: true };
-  const includes = [path.join(standIn, "include"), projectFile("firmware/port/esp32/include")];
   const defines = ["-D_GNU_SOURCE", "-DCONFIG_IDF_TARGET_ESP32C3=1", "-DCONFIG_ESP_CONSOLE_UART_NUM=0"];
-  const port = await cFiles(projectFile("firmware/port/esp32"));
-  const host = (await cFiles(path.join(standIn, "host"))).filter((file) => path.basename(file) !== "main.c");
-  const group: SourceGroup = {
-    sources: [...port, ...host, ...main.map((file) => path.resolve(standIn, file))],
-    includes: [...includes, projectFile("firmware/include"), await unitySource()],
-    flags: ["-std=gnu17", "-Wall", "-Wextra", "-Werror", "-pthread", ...defines],
+  const unity = await unitySource();
+  const includes = [path.join(standIn, "include"), projectFile("firmware/port/esp32/include")];
+  const host = await cFiles(path.join(standIn, "host"));
+  const isOther = (file: string) => /^(main|test_pins)\.c$/.test(path.basename(file));
+  const chip: SourceGroup = {
+    sources: [
+      ...(await cFiles(projectFile("firmware/port/esp32"))),
+      ...host.filter((file) => !isOther(file) || path.basename(file, ".c") === main),
+    ],
+    includes: [...includes, projectFile("firmware/include")],
+    flags: [
+      "-std=gnu17",
+      "-Wall",
+      "-Wextra",
+      "-Werror",
+      "-pthread",
+      ...defines,
+      "-DUNITY_SUPPORT_64",
+      "-isystem",
+      unity,
+    ],
   };
-  const groups = [await wasm3Group(options), await coreGroup(options), group];
+  const framework: SourceGroup = {
+    sources: [path.join(unity, "unity.c")],
+    includes: [unity],
+    flags: ["-w", "-fno-sanitize=all", "-DUNITY_SUPPORT_64"],
+  };
+  const groups = [await wasm3Group(options), await coreGroup(options), chip];
+  if (main !== "main") groups.push(framework);
+  const name = main === "main" ? "esp32" : `esp32-${main}`;
   const built = await buildProgram({ name, groups, linkFlags: [...LINK_FLAGS, "-pthread"] }, options);
   return built.path;
 }

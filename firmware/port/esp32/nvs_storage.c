@@ -40,7 +40,8 @@ int esp32_storage_read(const char* name, uint8_t* record, size_t size_bytes) {
   if (status == ESP_ERR_NVS_NOT_FOUND) {
     result = ROSEHIP_ERROR_NOT_FOUND;
   } else if (status == ESP_OK && length <= INT_MAX) {
-    if (length > size_bytes) result = read_part(nvs, name, record, size_bytes, length);
+    if (size_bytes == 0) result = (int)length;
+    else if (length > size_bytes) result = read_part(nvs, name, record, size_bytes, length);
     else if (nvs_get_blob(nvs, name, record, &length) == ESP_OK) result = (int)length;
   }
   nvs_close(nvs);
