@@ -1,5 +1,6 @@
 // The module's exports to the firmware (docs/abi.md). asc compiles this file as the runtime of every app
 // (toolchain/build), so that an app needs to export nothing itself.
+import "./rt/random";
 import "./rt/runtime";
 import "./rt/text";
 import { ABI_VERSION } from "./env";

@@ -3,6 +3,7 @@ import type { SimulatedBoard } from "../../simulation/board.js";
 import type { Hardware } from "../../simulation/hardware/hardware.js";
 import { I2cRegisters } from "../../simulation/hardware/i2c.js";
 import type { SpiSettings } from "../../simulation/hardware/spi.js";
+import { Random } from "../../simulation/random.js";
 import { Simulation } from "../../simulation/simulation.js";
 import type { BuildResult } from "../../toolchain/build/build.js";
 import { boardWith, buildTestApp, call, runRequest, runResponse } from "./run-service.js";
@@ -315,6 +316,16 @@ describe("random numbers", () => {
     }
     return [...ids];
   }
+
+  it("are what Math.random begins with", async () => {
+    const values = async (seed: number) => {
+      board = boardWith(app, { random: new Random(seed) });
+      return [(await command("random")).value, (await command("random")).value];
+    };
+    const first = await values(1);
+    expect(await values(1)).toEqual(first);
+    expect(new Set([...first, ...(await values(2))]).size).toBe(4);
+  });
 
   it("are those of the simulation's seed", async () => {
     const first = await goals(1);

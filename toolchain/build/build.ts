@@ -91,7 +91,7 @@ function checkInterface(wasm: Uint8Array, where: string): void {
     throw new RosehipError("BUILD_INTERFACE", `the app imports ${from}.${name}, which no firmware provides`, {
       where,
       remedy:
-        "Remove the @external declaration, or what of the library needs it: console (node.logger writes lines), Date, Math.random.",
+        "Remove the @external declaration, or what of the library needs it: console (node.logger writes lines), Date.",
     });
   }
   const exported = new Set(WebAssembly.Module.exports(module).map(({ name }) => name));

@@ -87,6 +87,7 @@ function argumentsFor({ entry, memory }: CompileOptions): string[] {
     ["--maximumMemory", pages],
     ["--exportStart", START_EXPORT],
     ["--use", "abort=~lib/rosehip/assembly/rt/text/abort"],
+    ["--use", "seed=~lib/rosehip/assembly/rt/random/seed"],
     ["--optimizeLevel", "2"],
     ["--shrinkLevel", "2"],
   ].flat();

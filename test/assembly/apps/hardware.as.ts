@@ -97,6 +97,7 @@ function stored(command: string, value: i32, response: Run_Response): bool {
   else if (command == "has") response.value = i64(storage.has("i32"));
   else if (command == "remove") error = storage.remove("i32");
   else if (command == "bad key") error = storage.set("/hardware.x", 1);
+  else if (command == "random") response.value = <i64>(Math.random() * 1_000_000_000);
   else if (command == "long key") error = storage.set("k".repeat(value), 1);
   else return false;
   if (error !== null) response.message = error;
