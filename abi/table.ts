@@ -153,7 +153,7 @@ export const ABI_QOS = {
       name: "liveliness",
       offset: 3,
       type: "u8",
-      doc: "0 automatic, 1 manual by topic, which DDS-XRCE cannot say: it is taken as automatic, with a warning.",
+      doc: "0 automatic, 1 manual by topic: publishing asserts it. DDS-XRCE cannot say it; Rosehip's agent knows it.",
     },
     {
       name: "depth",
@@ -167,7 +167,7 @@ export const ABI_QOS = {
       name: "lease_ns",
       offset: 24,
       type: "u64",
-      doc: "Liveliness lease. DDS-XRCE cannot say it: other than 0 it is left out, with a warning.",
+      doc: "Liveliness lease. DDS-XRCE cannot say it; Rosehip's agent knows it.",
     },
   ],
 } as const;

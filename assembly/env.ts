@@ -156,7 +156,7 @@ export const ABI_VERSION: i32 = 1;
 /** u8: 0 keep last, 1 keep all. */
 // @ts-ignore: decorator
 @inline export const QOS_HISTORY: usize = 2;
-/** u8: 0 automatic, 1 manual by topic, which DDS-XRCE cannot say: it is taken as automatic, with a warning. */
+/** u8: 0 automatic, 1 manual by topic: publishing asserts it. DDS-XRCE cannot say it; Rosehip's agent knows it. */
 // @ts-ignore: decorator
 @inline export const QOS_LIVELINESS: usize = 3;
 /** u32: With keep last: samples kept, 1 to 65,535. Else ignored. */
@@ -168,7 +168,7 @@ export const ABI_VERSION: i32 = 1;
 /** u64: Of a publisher: how long a sample is good. */
 // @ts-ignore: decorator
 @inline export const QOS_LIFESPAN_NS: usize = 16;
-/** u64: Liveliness lease. DDS-XRCE cannot say it: other than 0 it is left out, with a warning. */
+/** u64: Liveliness lease. DDS-XRCE cannot say it; Rosehip's agent knows it. */
 // @ts-ignore: decorator
 @inline export const QOS_LEASE_NS: usize = 24;
 /** Of what `matched` returns: a remote end is there that cannot match. */

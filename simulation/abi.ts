@@ -126,7 +126,7 @@ export interface AbiQos {
   readonly durability: number;
   /** 0 keep last, 1 keep all. */
   readonly history: number;
-  /** 0 automatic, 1 manual by topic, which DDS-XRCE cannot say: it is taken as automatic, with a warning. */
+  /** 0 automatic, 1 manual by topic: publishing asserts it. DDS-XRCE cannot say it; Rosehip's agent knows it. */
   readonly liveliness: number;
   /** With keep last: samples kept, 1 to 65,535. Else ignored. */
   readonly depth: number;
@@ -134,7 +134,7 @@ export interface AbiQos {
   readonly deadlineNs: bigint;
   /** Of a publisher: how long a sample is good. */
   readonly lifespanNs: bigint;
-  /** Liveliness lease. DDS-XRCE cannot say it: other than 0 it is left out, with a warning. */
+  /** Liveliness lease. DDS-XRCE cannot say it; Rosehip's agent knows it. */
   readonly leaseNs: bigint;
 }
 

@@ -32,8 +32,9 @@ describe.each(["jazzy", "kilted"] as const)("the graph as rclpy of %s sees it", 
     return new RunningProcess(script, `${venv}/bin/python`, [file, ...args], rosEnvironment(venv, domain));
   }
 
-  async function look(domain: number): Promise<[View, RunningProcess]> {
-    const probe = python(domain, "graph_probe.py", NODE);
+  /** @param services how many services the node has when all of it is there */
+  async function look(domain: number, node = NODE, services = 1): Promise<[View, RunningProcess]> {
+    const probe = python(domain, "graph_probe.py", node, `${services}`);
     const [json] = await probe.waitFor(/^\{.*\}$/, 40_000);
     return [JSON.parse(json) as View, probe];
   }
@@ -62,6 +63,25 @@ describe.each(["jazzy", "kilted"] as const)("the graph as rclpy of %s sees it", 
     const [view, probe] = await look(rig.domain);
     expect(view).toEqual(twin);
     expect(await secondsUntilGone(board, probe)).toBeLessThan(GONE_S);
+  });
+
+  it("so is one with clients, actions, and publishers and subscriptions of every QoS", async () => {
+    const domain = randomDomain();
+    python(domain, "graph_twin.py", "everything");
+    const [twinOfAll] = await look(domain, "everything", 4);
+    expect(twinOfAll).toMatchObject({
+      services: { "/add": expect.anything(), "/count/_action/send_goal": expect.anything() },
+      clients: { "/sum": expect.anything(), "/count_elsewhere/_action/send_goal": expect.anything() },
+      topics: { "/strict": [{ liveliness: "MANUAL_BY_TOPIC", lease: 3e9, deadline: 1e9, lifespan: 2e9 }] },
+    });
+    await endAll();
+    const all = await Rig.build("test/interop/apps/graph");
+    all.startBoard();
+    all.connectDirectly();
+    all.startAgent();
+    const [view] = await look(all.domain, "everything", 4);
+    expect(view).toEqual(twinOfAll);
+    all.remove();
   });
 
   it("so is one on UDP", async () => {

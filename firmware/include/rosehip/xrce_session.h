@@ -161,6 +161,8 @@ typedef struct {
   uint16_t depth;        /* With KEEP_LAST; at least 1. */
   uint32_t lifespan_ms;  /* Datawriter only; 0 means for ever. */
   uint32_t deadline_ms;  /* 0: none. */
+  uint32_t lease_ms;     /* Liveliness lease; 0: infinite. */
+  bool manual_by_topic;  /* Liveliness: publishing asserts it; else automatic, by the agent. */
 } rosehip_qos_t;
 
 /* SHA-256 part of a RIHS01 type hash; NULL or all 0 means unknown. */

@@ -178,7 +178,7 @@ static bool topic(rosehip_runtime_t* runtime, const uint64_t* arguments, topic_c
     return false;
   }
   config->qos_record = rosehip_engine_memory(runtime->app.engine, (uint32_t)arguments[5], ROSEHIP_ABI_QOS_SIZE);
-  return config->qos_record != NULL && qos_read(runtime, config);
+  return config->qos_record != NULL && qos_read(config);
 }
 
 /* node, topic, type, hash, qos */

@@ -18,16 +18,7 @@ static uint32_t milliseconds(const uint8_t* at) {
   return value_ms > UINT32_MAX ? 0 : (uint32_t)value_ms;
 }
 
-static void warn(rosehip_runtime_t* runtime, rosehip_text_t topic) {
-  char text[FAULT_REASON_BYTES];
-  rosehip_sentence_t line = rosehip_sentence(text, sizeof text);
-  rosehip_sentence_add(&line, "liveliness of ");
-  rosehip_sentence_add_text(&line, topic);
-  rosehip_sentence_add(&line, " is automatic and without a lease: DDS-XRCE has no field for another");
-  rosehip_runtime_log(runtime, ROSEHIP_LOG_WARN, text);
-}
-
-bool qos_read(rosehip_runtime_t* runtime, topic_config_t* config) {
+bool qos_read(topic_config_t* config) {
   const uint8_t* record = config->qos_record;
   const uint32_t depth = (uint32_t)get(record + ROSEHIP_ABI_QOS_DEPTH, 4);
   const bool keep_all = record[ROSEHIP_ABI_QOS_HISTORY] == 1;
@@ -36,15 +27,14 @@ bool qos_read(rosehip_runtime_t* runtime, topic_config_t* config) {
     return false;
   }
   if (!keep_all && (depth == 0 || depth > UINT16_MAX)) return false;
-  if (record[ROSEHIP_ABI_QOS_LIVELINESS] != 0 || get(record + ROSEHIP_ABI_QOS_LEASE_NS, 8) != 0) {
-    warn(runtime, config->topic);
-  }
   const unsigned flags = (record[ROSEHIP_ABI_QOS_RELIABILITY] == 1 ? ROSEHIP_QOS_RELIABLE : 0u) |
                          (record[ROSEHIP_ABI_QOS_DURABILITY] == 1 ? ROSEHIP_QOS_TRANSIENT_LOCAL : 0u) |
                          (keep_all ? 0u : ROSEHIP_QOS_KEEP_LAST);
   config->qos = (rosehip_qos_t){.flags = (uint16_t)flags,
                                 .depth = keep_all ? 0 : (uint16_t)depth,
                                 .deadline_ms = milliseconds(record + ROSEHIP_ABI_QOS_DEADLINE_NS),
-                                .lifespan_ms = milliseconds(record + ROSEHIP_ABI_QOS_LIFESPAN_NS)};
+                                .lifespan_ms = milliseconds(record + ROSEHIP_ABI_QOS_LIFESPAN_NS),
+                                .lease_ms = milliseconds(record + ROSEHIP_ABI_QOS_LEASE_NS),
+                                .manual_by_topic = record[ROSEHIP_ABI_QOS_LIVELINESS] == 1};
   return true;
 }

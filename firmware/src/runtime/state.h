@@ -52,7 +52,7 @@ typedef struct {
 } topic_config_t;
 
 /* Makes config->qos of config->qos_record (qos.c); false if it holds what is no QoS. */
-bool qos_read(rosehip_runtime_t* runtime, topic_config_t* config);
+bool qos_read(topic_config_t* config);
 
 /* Results: a handle, or an error of the ABI. */
 int32_t entity_create_node(rosehip_runtime_t* runtime, rosehip_text_t name, rosehip_text_t name_space);

@@ -129,11 +129,11 @@ enum rosehip_abi_adc_unit {
 #define ROSEHIP_ABI_QOS_RELIABILITY 0u /* u8: 0 best effort, 1 reliable. */
 #define ROSEHIP_ABI_QOS_DURABILITY 1u /* u8: 0 volatile, 1 transient local. */
 #define ROSEHIP_ABI_QOS_HISTORY 2u /* u8: 0 keep last, 1 keep all. */
-#define ROSEHIP_ABI_QOS_LIVELINESS 3u /* u8: 0 automatic, 1 manual by topic, which DDS-XRCE cannot say: it is taken as automatic, with a warning. */
+#define ROSEHIP_ABI_QOS_LIVELINESS 3u /* u8: 0 automatic, 1 manual by topic: publishing asserts it. DDS-XRCE cannot say it; Rosehip's agent knows it. */
 #define ROSEHIP_ABI_QOS_DEPTH 4u /* u32: With keep last: samples kept, 1 to 65,535. Else ignored. */
 #define ROSEHIP_ABI_QOS_DEADLINE_NS 8u /* u64: Longest time between two samples. */
 #define ROSEHIP_ABI_QOS_LIFESPAN_NS 16u /* u64: Of a publisher: how long a sample is good. */
-#define ROSEHIP_ABI_QOS_LEASE_NS 24u /* u64: Liveliness lease. DDS-XRCE cannot say it: other than 0 it is left out, with a warning. */
+#define ROSEHIP_ABI_QOS_LEASE_NS 24u /* u64: Liveliness lease. DDS-XRCE cannot say it; Rosehip's agent knows it. */
 
 /* Of what `matched` returns: a remote end is there that cannot match. */
 #define ROSEHIP_ABI_MISMATCH 65536

@@ -1,9 +1,11 @@
 /*
- * The binary representation of objects in CREATE (DDS-XRCE 1.0, 7.7.3 and Annex A "OBJK_*_Binary"), with two
+ * The binary representation of objects in CREATE (DDS-XRCE 1.0, 7.7.3 and Annex A "OBJK_*_Binary"), with three
  * extensions of Rosehip's that other agents pass over:
  *   datawriter            the type hash as user data, "typehash=RIHS01_<64 hex digits>;", as rmw_fastrtps announces it
  *   datareader, requester, replier   behind the standard's fields: padding to 4, magic u32, then one hash of 32
  *                         octets (datareader) or two (request, then reply type); all 0 means unknown
+ *   datawriter, datareader   behind that, where it is not the default: padding to 4, magic u32, then the liveliness: kind
+ *                         u32 (0 automatic, 1 manual by topic), lease in milliseconds u32 (0 infinite)
  */
 #include <assert.h>
 
@@ -12,6 +14,7 @@
 enum {
   REPRESENTATION_IN_BINARY = 3,
   TYPE_HASH_MAGIC = 0x52485431,
+  LIVELINESS_MAGIC = 0x52484c31,
   CREATE_HEADER_BYTES = 12, /* request id, object id, kind, representation, padding, length */
   MAX_TEXT_BYTES = 1024,    /* Of one name or type: DDS has no limit, discovery data of peers does. */
 };
@@ -55,6 +58,13 @@ static void write_hash_user_data(rosehip_cdr_writer_t* writer, const uint8_t* ha
   rosehip_cdr_write_u8(writer, ';');
 }
 
+static void write_liveliness(rosehip_cdr_writer_t* writer, rosehip_qos_t qos) {
+  if (!qos.manual_by_topic && qos.lease_ms == 0) return;
+  rosehip_cdr_write_u32(writer, LIVELINESS_MAGIC);
+  rosehip_cdr_write_u32(writer, qos.manual_by_topic);
+  rosehip_cdr_write_u32(writer, qos.lease_ms);
+}
+
 static void write_endpoint(rosehip_cdr_writer_t* writer, const description_t* description) {
   const rosehip_qos_t qos = description->qos;
   const bool writes = description->kind == ROSEHIP_XRCE_DATAWRITER;
@@ -70,6 +80,7 @@ static void write_endpoint(rosehip_cdr_writer_t* writer, const description_t* de
   if (writes) {
     write_hash_user_data(writer, description->type_hash);
     rosehip_cdr_write_u8(writer, 0); /* ownership strength */
+    write_liveliness(writer, qos);
     return;
   }
   rosehip_cdr_write_u8(writer, 0); /* user data */
@@ -77,6 +88,7 @@ static void write_endpoint(rosehip_cdr_writer_t* writer, const description_t* de
   rosehip_cdr_write_u8(writer, 0); /* content-based filter */
   rosehip_cdr_write_u32(writer, TYPE_HASH_MAGIC);
   write_hash(writer, description->type_hash);
+  write_liveliness(writer, qos);
 }
 
 static void write_service(rosehip_cdr_writer_t* writer, const rosehip_xrce_service_t* service) {

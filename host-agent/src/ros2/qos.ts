@@ -8,6 +8,7 @@ export interface DeviceQos {
   readonly depth?: number;
   readonly deadlineMs?: number;
   readonly lifespanMs?: number;
+  readonly liveliness?: { readonly manualByTopic: boolean; readonly leaseMs?: number };
 }
 
 /** rmw_qos_profile_default's depth, for a device that asks for the last samples and does not say how many. */
@@ -26,5 +27,13 @@ export function networkQos(device: DeviceQos): Qos {
     history: device.keepAll ? { kind: "keep_all" } : { kind: "keep_last", depth },
     ...(device.deadlineMs ? { deadline: BigInt(device.deadlineMs) * NS_PER_MS } : {}),
     ...(device.lifespanMs ? { lifespan: BigInt(device.lifespanMs) * NS_PER_MS } : {}),
+    ...(device.liveliness ? { liveliness: networkLiveliness(device.liveliness) } : {}),
   };
+}
+
+function networkLiveliness({ manualByTopic, leaseMs }: NonNullable<DeviceQos["liveliness"]>) {
+  return {
+    kind: manualByTopic ? "manual_by_topic" : "automatic",
+    ...(leaseMs ? { lease: BigInt(leaseMs) * NS_PER_MS } : {}),
+  } as const;
 }

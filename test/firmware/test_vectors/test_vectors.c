@@ -142,7 +142,7 @@ static void start(void) {
 
 static void make_the_objects_of_the_capture(void) {
   rosehip_xrce_object_t* unused;
-  const rosehip_qos_t qos = {ROSEHIP_QOS_RELIABLE | ROSEHIP_QOS_KEEP_LAST | ROSEHIP_QOS_TRANSIENT_LOCAL, 10, 0, 0};
+  const rosehip_qos_t qos = {ROSEHIP_QOS_RELIABLE | ROSEHIP_QOS_KEEP_LAST | ROSEHIP_QOS_TRANSIENT_LOCAL, 10, 0, 0, 0, false};
   const rosehip_xrce_service_t service = {
       ROSEHIP_TEXT("svc2"),           ROSEHIP_TEXT("RqT"),          ROSEHIP_TEXT("RpT"),
       ROSEHIP_TEXT("rq/svc2Request"), ROSEHIP_TEXT("rr/svc2Reply"), NULL,
@@ -283,15 +283,15 @@ static void test_write_data_and_fragments_are_theirs(void) {
   rosehip_xrce_session_destroy(world.session);
 }
 
-/* ---- Type hashes --------------------------------------------------------------------------------------------------- */
+/* ---- Extensions --------------------------------------------------------------------------------------------------- */
 
-static void test_type_hashes_follow_the_standards_fields(void) {
+static void test_extensions_follow_the_standards_fields(void) {
   start();
   uint8_t hash[64];
   for (uint8_t i = 0; i < 64; i++) hash[i] = (uint8_t)(0xc0 + i);
   const rosehip_xrce_service_t service = {ROSEHIP_TEXT("/s"), ROSEHIP_TEXT("Q"), ROSEHIP_TEXT("P"), ROSEHIP_TEXT("rq"),
                                           ROSEHIP_TEXT("rr"), hash, hash + 32};
-  const rosehip_qos_t qos = {ROSEHIP_QOS_RELIABLE, 0, 1000, 0};
+  const rosehip_qos_t qos = {ROSEHIP_QOS_RELIABLE, 0, 1000, 0, 500, true};
   rosehip_xrce_participant_create(world.session, 0, ROSEHIP_TEXT("p"), &participant);
   rosehip_xrce_topic_create(participant, ROSEHIP_TEXT("t"), ROSEHIP_TEXT("T"), &topic);
   rosehip_xrce_publisher_create(participant, &publisher);
@@ -311,9 +311,11 @@ static void test_type_hashes_follow_the_standards_fields(void) {
 
   static const uint8_t reader_start[] = {0, 0x12, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0x31, 0x54, 0x48, 0x52};
   blob = fake_agent_object(&world.agent, 0x0016)->create + 12;
-  TEST_ASSERT_EQUAL_UINT(sizeof reader_start + 32, u32(blob - 4));
+  static const uint8_t liveliness[] = {0x31, 0x4c, 0x48, 0x52, 1, 0, 0, 0, 0xf4, 1, 0, 0}; /* manual by topic, 500 ms */
+  TEST_ASSERT_EQUAL_UINT(sizeof reader_start + 32 + sizeof liveliness, u32(blob - 4));
   TEST_ASSERT_EQUAL_HEX8_ARRAY(reader_start, blob, sizeof reader_start);
   TEST_ASSERT_EQUAL_HEX8_ARRAY(hash, blob + sizeof reader_start, 32);
+  TEST_ASSERT_EQUAL_HEX8_ARRAY(liveliness, blob + sizeof reader_start + 32, sizeof liveliness);
 
   /* topic, QoS, reliable, no depth, no deadline, lifespan 1000 ms, user data of 81 octets */
   static const uint8_t writer_start[] = {0, 0x12, 1, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0xe8, 3, 0, 0, 1, 0, 0, 0, 81, 0, 0, 0};
@@ -321,7 +323,9 @@ static void test_type_hashes_follow_the_standards_fields(void) {
   TEST_ASSERT_EQUAL_HEX8_ARRAY(writer_start, blob, sizeof writer_start);
   TEST_ASSERT_EQUAL_MEMORY(
       "typehash=RIHS01_c0c1c2c3c4c5c6c7c8c9cacbcccdcecfd0d1d2d3d4d5d6d7d8d9dadbdcdddedf;", blob + sizeof writer_start, 81);
-  TEST_ASSERT_EQUAL_UINT(sizeof writer_start + 82, u32(blob - 4));
+  /* user data, no ownership strength, padding */
+  TEST_ASSERT_EQUAL_HEX8_ARRAY(liveliness, blob + sizeof writer_start + 81 + 1 + 2, sizeof liveliness);
+  TEST_ASSERT_EQUAL_UINT(sizeof writer_start + 81 + 1 + 2 + sizeof liveliness, u32(blob - 4));
   rosehip_xrce_session_destroy(world.session);
 }
 
@@ -333,6 +337,6 @@ int main(void) {
   RUN_TEST(test_session_messages_are_theirs);
   RUN_TEST(test_read_data_is_theirs);
   RUN_TEST(test_write_data_and_fragments_are_theirs);
-  RUN_TEST(test_type_hashes_follow_the_standards_fields);
+  RUN_TEST(test_extensions_follow_the_standards_fields);
   return UNITY_END();
 }

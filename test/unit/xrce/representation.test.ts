@@ -126,6 +126,39 @@ describe("binary representations (7.7.3); octets from session_serial", () => {
       },
     ],
     [
+      "datareader with Rosehip's type digest and liveliness",
+      DATAREADER,
+      `0022 01 00 0300 01 fb 0a00 0000000000 00 31544852 ${DIGEST_1} 314c4852 01000000 f4010000`,
+      {
+        kind: "datareader",
+        topic: { topicId: 0x22 },
+        qos: {
+          reliable: true,
+          durability: "volatile",
+          keepAll: false,
+          depth: 10,
+          liveliness: { manualByTopic: true, leaseMs: 500 },
+        },
+        typeDigest: bytes(DIGEST_1),
+      },
+    ],
+    [
+      "datawriter with a liveliness lease",
+      DATAWRITER,
+      "0022 01 00 0300 01 fb 0a00 0000 00 00 0000 314c4852 00000000 f4010000",
+      {
+        kind: "datawriter",
+        topic: { topicId: 0x22 },
+        qos: {
+          reliable: true,
+          durability: "volatile",
+          keepAll: false,
+          depth: 10,
+          liveliness: { manualByTopic: false, leaseMs: 500 },
+        },
+      },
+    ],
+    [
       "datawriter without QoS has Fast DDS's default",
       DATAWRITER,
       "0022 00",

@@ -16,9 +16,14 @@ import {
  * Rosehip's extension of requesters, repliers and datareaders carries the digest of the type hash (REP-2016), which neither
  * standard field nor topic has room for: aligned to 4, the octets 31 54 48 52, then 32 octets of SHA-256 for each
  * type (request and response; or the one type), all zero for "unknown".
+ *
+ * That of datawriters and datareaders carries the liveliness, which the standard's fields leave out: aligned to 4, the octets
+ * 31 4c 48 52, then two u32: 0 automatic or 1 manual by topic, and the lease in milliseconds, 0 for infinite.
  */
-const EXTENSION_MAGIC = 0x52485431;
+const TYPE_HASH_MAGIC = 0x52485431;
+const LIVELINESS_MAGIC = 0x52484c31;
 const DIGEST_OCTETS = 32;
+const LIVELINESS_OCTETS = 8;
 
 /** @throws DecodeError, RosehipError XRCE_REPRESENTATION */
 export function decodeBinary(
@@ -97,11 +102,12 @@ function readEndpoint(reader: CdrReader, kind: "datawriter" | "datareader"): Obj
     if (kind === "datawriter") optional(reader, () => reader.u32());
     else readFilters(reader);
   }
-  const typeDigest = readExtension(reader, 1)[0];
+  const typeDigest = readDigests(reader, 1)[0];
+  const liveliness = readLiveliness(reader);
   return {
     kind,
     topic,
-    qos,
+    qos: liveliness === undefined ? qos : { ...qos, liveliness },
     ...(userData === undefined ? {} : { userData }),
     ...(typeDigest === undefined ? {} : { typeDigest }),
   };
@@ -143,7 +149,7 @@ function readService(reader: CdrReader, kind: "requester" | "replier"): ObjectDe
   const replyType = name(reader);
   const requestTopic = optional(reader, () => name(reader)) ?? `${serviceName}_Request`;
   const replyTopic = optional(reader, () => name(reader)) ?? `${serviceName}_Reply`;
-  const [requestTypeDigest, replyTypeDigest] = readExtension(reader, 2);
+  const [requestTypeDigest, replyTypeDigest] = readDigests(reader, 2);
   return {
     kind,
     serviceName,
@@ -156,14 +162,27 @@ function readService(reader: CdrReader, kind: "requester" | "replier"): ObjectDe
   };
 }
 
-/** The digests of the extension; empty if there is none. */
-function readExtension(reader: CdrReader, digests: number): (Uint8Array | undefined)[] {
+/** Whether an extension of so many octets follows; then the reader is behind its magic. */
+function hasExtension(reader: CdrReader, magic: number, octets: number): boolean {
   const padding = -reader.offset & 3;
-  if (reader.remaining < padding + 4 + digests * DIGEST_OCTETS) return [];
-  reader.align(4);
-  if (new CdrReader(reader.borrow(4)).u32() !== EXTENSION_MAGIC) return [];
+  if (reader.remaining < padding + 4 + octets) return false;
+  if (new CdrReader(reader.bytes.subarray(reader.offset + padding)).u32() !== magic) return false;
+  reader.skip(padding + 4);
+  return true;
+}
+
+/** The digests of the extension; empty if there is none. */
+function readDigests(reader: CdrReader, digests: number): (Uint8Array | undefined)[] {
+  if (!hasExtension(reader, TYPE_HASH_MAGIC, digests * DIGEST_OCTETS)) return [];
   return Array.from({ length: digests }, () => {
     const digest = reader.borrow(DIGEST_OCTETS);
     return digest.some((octet) => octet !== 0) ? new Uint8Array(digest) : undefined;
   });
+}
+
+function readLiveliness(reader: CdrReader): EndpointQos["liveliness"] {
+  if (!hasExtension(reader, LIVELINESS_MAGIC, LIVELINESS_OCTETS)) return undefined;
+  const manualByTopic = reader.u32() === 1;
+  const leaseMs = reader.u32();
+  return { manualByTopic, ...(leaseMs === 0 ? {} : { leaseMs }) };
 }

@@ -9,6 +9,8 @@ export interface EndpointQos {
   readonly depth?: number;
   readonly deadlineMs?: number;
   readonly lifespanMs?: number;
+  /** Absent: automatic, with an infinite lease. Only Rosehip's clients can state it. */
+  readonly liveliness?: { readonly manualByTopic: boolean; readonly leaseMs?: number };
 }
 
 /** The topic of an endpoint: an object of the client (binary) or a name and type (XML). */
