@@ -2,7 +2,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { TARGETS } from "../../toolchain/firmware/target.js";
 import { endAll, type RunningProcess } from "./process.js";
 import { Rig } from "./rig.js";
 
@@ -73,7 +74,21 @@ it("pins are let go when the board ends, and lines that make no sense are told",
   expect(await board.exited).toBe(0);
 });
 
-it("an app that needs pins says so on a board without them", async () => {
-  const board = rig.startBoard();
-  await board.waitFor(/the app stopped: pin 2: this board cannot do that/);
+describe.each(TARGETS)("a board without pins: %s", (target) => {
+  let bare: Rig;
+  beforeAll(async () => {
+    bare = await Rig.build("test/system/apps/hardware", { target, engine: "wasm3" });
+  });
+  afterAll(() => bare.remove());
+
+  it("says so to an app that needs them, and gives other random numbers to each run", async () => {
+    const board = bare.startBoard();
+    const stopped = /the app stopped: pin 2: this board cannot do that/;
+    await board.waitFor(stopped);
+    const from = board.lines.findIndex((line) => stopped.test(line)) + 1;
+    await board.waitFor(stopped, 15_000, from);
+    const numbers = board.lines.flatMap((line) => /random (\d+)/.exec(line)?.[1] ?? []);
+    expect(numbers.length).toBeGreaterThanOrEqual(2);
+    expect(new Set(numbers).size).toBe(numbers.length);
+  });
 });

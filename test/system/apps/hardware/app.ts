@@ -14,6 +14,7 @@ import {
 
 // A button that does all there is to do with hardware, and counts over restarts.
 const node = new Node("hardware");
+node.logger.info(`random ${<u32>(Math.random() * 4_000_000_000)}`);
 const led = new DigitalOutput(2);
 const button = new DigitalInput(0, Pull.Up);
 const lamp = new PwmOutput(5, 50);
