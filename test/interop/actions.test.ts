@@ -10,6 +10,7 @@ import type { Distro } from "./ros2.js";
 
 /** action_msgs/GoalStatus. */
 const UNKNOWN = 0;
+const ACCEPTED = 1;
 const SUCCEEDED = 4;
 const CANCELED = 5;
 const ABORTED = 6;
@@ -51,6 +52,13 @@ const COMMON = {
 const OURS = {
   // ERROR_REJECTED, as rclcpp.
   cancel_refused: { code: 1, own: [], still_running: true },
+  deferred: {
+    at_first: [ACCEPTED],
+    waited: true,
+    status: SUCCEEDED,
+    sequence: fibonacci(4),
+    feedback: feedback(4),
+  },
   queue: {
     outcomes: [5, 4].map((order) => ({ status: SUCCEEDED, sequence: fibonacci(order) })),
     one_after_the_other: true,

@@ -19,7 +19,8 @@ describe.each(["jazzy", "kilted"] as const)("topics of a board and of rclpy of %
       distro,
       rig.domain,
       "topics_peer.py",
-      ...["history", "latched", "echo", "sensor", "unreliable", "steady", "burst", "endpoints"],
+      ...["history", "latched", "echo", "sensor", "unreliable", "steady", "burst", "pulse", "silent"],
+      ...["demanding", "fleeting", "endpoints"],
     );
     await peer.waitFor(/^{"published"/, 30_000);
     board = rig.startBoard();
@@ -75,11 +76,37 @@ describe.each(["jazzy", "kilted"] as const)("topics of a board and of rclpy of %
     expect(slowest).toBeLessThan(5);
     await board.waitFor(/slow: 99$/);
     const heard = board.lines.flatMap((line) => / slow: (\d+)$/.exec(line)?.[1] ?? []);
-    expect(heard[0]).toBe("00");
     expect(heard).toEqual(heard.toSorted());
     expect(heard.slice(-5)).toEqual(["95", "96", "97", "98", "99"]);
     expect(board.lines.filter((line) => line.includes("too slow for the messages of /slow"))).toHaveLength(1);
     expect(board.lines.filter((line) => line.includes("the app stopped"))).toEqual([]);
+  });
+
+  it("a publisher that is silent misses its deadline and is not alive, until it publishes again", async () => {
+    expect(await seen("pulse")).toEqual({
+      scenario: "pulse",
+      missed: true,
+      alive: [1, 0, 1],
+      received: true,
+    });
+  });
+
+  it("one whose liveliness is automatic stays alive in silence", async () => {
+    expect(await seen("silent")).toEqual({
+      scenario: "silent",
+      missed: false,
+      alive: [1],
+      received: false,
+    });
+  });
+
+  it("a subscription that asks for a shorter deadline does not match, and the agent says so", async () => {
+    expect(await seen("demanding")).toEqual({ scenario: "demanding" });
+    await agent.waitFor(/pulse.*(DEADLINE|deadline)/);
+  });
+
+  it("a message whose lifespan is over does not reach those that come later", async () => {
+    expect(await seen("fleeting")).toEqual({ scenario: "fleeting", received: [] });
   });
 
   it("the graph shows types and QoS", async () => {

@@ -140,6 +140,17 @@ def preempt():
     return {"second": second.finish(), "first": first.finish()["status"]}
 
 
+def deferred():
+    """Accepted, not executed before it is time, then as any other."""
+    goal = caller.goal("deferred", 4)
+    begin = time.monotonic()
+    assert goal.accepted
+    at_first = [status for goal_id, status in caller.statuses("deferred") if goal_id == goal.id]
+    goal.after_feedback(1)
+    waited = time.monotonic() - begin
+    return {"at_first": at_first, "waited": waited > 0.3, **goal.finish(), "feedback": goal.feedback}
+
+
 for name in sys.argv[1:]:
     begin = time.monotonic()
     try:

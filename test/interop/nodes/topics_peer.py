@@ -4,7 +4,15 @@ import sys
 import time
 
 import rclpy
-from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy, qos_profile_sensor_data
+from rclpy.duration import Duration
+from rclpy.event_handler import SubscriptionEventCallbacks
+from rclpy.qos import (
+    DurabilityPolicy,
+    LivelinessPolicy,
+    QoSProfile,
+    ReliabilityPolicy,
+    qos_profile_sensor_data,
+)
 from std_msgs.msg import String
 from std_srvs.srv import Trigger
 
@@ -109,6 +117,57 @@ def burst():
         until(future.done, "answer to ping")
         seconds.append(time.monotonic() - begin)
     return {"answered": future.result().success, "slowest": round(max(seconds), 2)}
+
+
+def watched(topic, seconds, **policies):
+    """A subscription that watches deadline and liveliness. -> how many missed, and how many were alive, one after the other"""
+    missed, alive = [], []
+    callbacks = SubscriptionEventCallbacks(
+        deadline=lambda event: missed.append(event.total_count_change),
+        liveliness=lambda event: alive.append(event.alive_count),
+    )
+    received = []
+    node.create_subscription(String, topic, received.append, QoSProfile(depth=5, **policies), event_callbacks=callbacks)
+    until(lambda: alive, f"publisher of {topic} that is alive")
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        rclpy.spin_once(node, timeout_sec=0.05)
+    return {"missed": sum(missed) > 0, "alive": alive[:3], "received": len(received) > 0}
+
+
+def pulse():
+    """Messages, then silence: the deadline is missed, and the publisher is not alive until it publishes again."""
+    half = Duration(seconds=0.5)
+    return watched(
+        "pulse",
+        7,
+        deadline=half,
+        liveliness=LivelinessPolicy.MANUAL_BY_TOPIC,
+        liveliness_lease_duration=half,
+    )
+
+
+def silent():
+    return watched("silent", 3, liveliness_lease_duration=Duration(seconds=0.5))
+
+
+def demanding():
+    """A subscription that asks for a shorter deadline than is offered."""
+    node.create_subscription(
+        String, "pulse", lambda message: None, QoSProfile(depth=1, deadline=Duration(seconds=0.1))
+    )
+    return {}
+
+
+def fleeting():
+    """Transient local, but its time is over."""
+    late = QoSProfile(depth=5, durability=DurabilityPolicy.TRANSIENT_LOCAL)
+    fleeting, latched = listen("fleeting", late), listen("latched", late)
+    until(lambda: latched and node.count_publishers("fleeting") > 0, "latched message")
+    end = time.monotonic() + 1
+    while time.monotonic() < end:
+        rclpy.spin_once(node, timeout_sec=0.05)
+    return {"received": fleeting}
 
 
 def endpoints():

@@ -54,6 +54,17 @@ node.createActionServer(Fibonacci, "queue", { onCancel, execute, policy: GoalPol
 node.createActionServer(Fibonacci, "single", { onCancel, execute, policy: GoalPolicy.Reject });
 node.createActionServer(Fibonacci, "preempt", { onCancel, execute, policy: GoalPolicy.Preempt });
 
+// Accepted at once, executed half a second later by somebody else.
+node.createActionServer(Fibonacci, "deferred", {
+  onGoal: (_goal) => GoalResponse.Defer,
+  onAccepted: (handle) => {
+    sleep(500);
+    handle.execute();
+  },
+  onCancel,
+  execute,
+});
+
 // Feedback at 10 Hz.
 node.createActionServer(Fibonacci, "steady", { onCancel, execute: (handle) => count(handle, 100) });
 

@@ -1,6 +1,6 @@
 // Topics in both directions, with each QoS that matters, against nodes/topics_peer.py; in 16 KiB.
 
-import { Node, QoS, sleep } from "rosehip/assembly";
+import { Liveliness, Node, QoS, sleep } from "rosehip/assembly";
 import { String_Type } from "std_msgs/msg";
 import { Trigger } from "std_srvs/srv";
 
@@ -56,6 +56,27 @@ node.createSubscription(
 node.createService(Trigger, "ping", (_request, response) => {
   response.success = true;
 });
+
+// Good for 300 ms, and said once, before anybody listens.
+const shortLived = QoS.transientLocal(5);
+shortLived.lifespan = 300_000_000;
+node.createPublisher(String_Type, "fleeting", shortLived).publish(message);
+
+// Ten messages 100 ms apart, then two seconds of silence: longer than it promises.
+const prompt = new QoS(5);
+prompt.deadline = 500_000_000;
+prompt.liveliness = <u8>Liveliness.ManualByTopic;
+prompt.livelinessLease = 500_000_000;
+const pulse = node.createPublisher(String_Type, "pulse", prompt);
+let beat = 0;
+node.createTimer(100, () => {
+  if (beat++ % 30 < 10) pulse.publish(message);
+});
+
+// Says nothing, and is alive all the same: the agent asserts it.
+const silent = new QoS(1);
+silent.livelinessLease = 500_000_000;
+node.createPublisher(String_Type, "silent", silent);
 
 const steady = node.createPublisher(String_Type, "steady", QoS.sensorData);
 let count = 0;
