@@ -9,6 +9,7 @@ import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { RosehipError } from "../../host-agent/src/errors.js";
 import { type Output, run } from "../../toolchain/firmware/process.js";
+import { TARGETS } from "../../toolchain/firmware/target.js";
 import { wasm3Source } from "../../toolchain/firmware/wasm3.js";
 import { cacheFolder, projectFile, projectRoot } from "../../toolchain/project.js";
 import { unitySource } from "./unity.js";
@@ -46,7 +47,7 @@ export async function platformIo(): Promise<PlatformIo> {
   await provideCore(path.join(folder, "core"));
   const unity = path.join(folder, "Unity");
   await provideUnity(unity);
-  await provideWasm3(path.join(workspace, "libdeps", "native", "wasm3"));
+  for (const target of TARGETS) await provideWasm3(path.join(workspace, "libdeps", target, "wasm3"));
   const configuration = path.join(folder, "platformio.ini");
   await writeFile(configuration, await configurationWithUnity(unity));
   const env = environment(folder, workspace);

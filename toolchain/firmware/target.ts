@@ -1,4 +1,6 @@
 /** The makes of board that the firmware is built for here. ESP-IDF and PlatformIO build for others. */
+import { readFileSync } from "node:fs";
+import { projectFile } from "../project.js";
 
 export const TARGETS = ["native", "qemu_riscv32", "qemu_cortex_m"] as const;
 /** `native` is this computer, by firmware/port/posix; the others have a folder of their name in firmware/port. */
@@ -19,21 +21,9 @@ export interface CrossToolchain {
   readonly packages: readonly string[];
 }
 
-const TOOLCHAINS: Readonly<Record<Exclude<Target, "native">, CrossToolchain>> = {
-  qemu_riscv32: {
-    prefix: "riscv64-unknown-elf-",
-    compile: ["-march=rv32imc_zicsr", "-mabi=ilp32", "--specs=picolibc.specs"],
-    // The C library has no variant of its own for rv32imc; the linker takes the nearest.
-    link: ["-march=rv32im", "-mabi=ilp32", "--specs=picolibc.specs"],
-    packages: ["qemu-system-misc", "gcc-riscv64-unknown-elf", "picolibc-riscv64-unknown-elf"],
-  },
-  qemu_cortex_m: {
-    prefix: "arm-none-eabi-",
-    compile: ["-mcpu=cortex-m3", "-mthumb", "--specs=picolibc.specs"],
-    link: ["-mcpu=cortex-m3", "-mthumb", "--specs=picolibc.specs"],
-    packages: ["qemu-system-arm", "gcc-arm-none-eabi", "picolibc-arm-none-eabi"],
-  },
-};
+const TOOLCHAINS = JSON.parse(
+  readFileSync(projectFile("toolchain/firmware/targets.json"), "utf8"),
+) as Readonly<Record<Exclude<Target, "native">, CrossToolchain>>;
 
 /** undefined: this computer's own compiler. */
 export function crossToolchain(target: Target): CrossToolchain | undefined {

@@ -10,7 +10,7 @@
 
 #include "rosehip/port.h"
 
-/* Brings up clock, link and console, and lets interrupts come. */
+/* Brings up clock, link and console, and lets interrupts come: the start-up code calls it, before main. */
 void chip_start(void);
 
 /* The functions of rosehip_port_t. They get no context. */
@@ -22,7 +22,7 @@ bool chip_sleep(void* context, uint64_t until_us, bool writable);
 /* Writes a text that ends with a NUL to whoever sits at the board. Works in a fault, too. */
 void chip_console(const char* text);
 
-/* Starts the chip anew, as its reset line does. */
+/* Starts the chip anew, as its reset line does; so does the return of main. */
 noreturn void chip_reset(void);
 
 /* The board has nothing more to do, for example since its app is none: waits for power to go. */

@@ -1,6 +1,7 @@
 /* The firmware on a board without an operating system. */
 #include "boot_image.h"
 #include "chip.h"
+#include "console.h"
 #include "memory.h"
 #include "rosehip/board.h"
 
@@ -16,29 +17,11 @@ static rosehip_arena_t arena;
 static size_t shown_stack_bytes;
 static uint64_t next_look_us;
 
-static void say(const char* text) {
-  chip_console(text);
-  chip_console("\n");
-}
-
-/* Says a text and a number. */
-static void say_number(const char* text, uint32_t number, uint32_t base) {
-  char digits[11];
-  char* first = digits + sizeof digits - 1;
-  *first = '\0';
-  do {
-    *--first = "0123456789abcdef"[number % base];
-    number /= base;
-  } while (number != 0);
-  chip_console(text);
-  chip_console(first);
-}
-
 static void console(void* context, const rosehip_log_line_t* line) {
   (void)context;
   char text[TEXT_BYTES];
   rosehip_board_log_text(line, text, sizeof text);
-  say(text);
+  console_line(text);
 }
 
 /* How much memory the board needed so far; said when the stack was deeper than ever, looked at now and then. */
@@ -51,10 +34,10 @@ static void show_memory(void) {
   if (peak <= shown_stack_bytes) return;
   shown_stack_bytes = peak;
   rosehip_board_arena_text(&arena, text, sizeof text);
-  say(text);
-  say_number("stack: ", peak, 10);
-  say_number(" of ", stack_bytes(), 10);
-  say(" octets used at most");
+  console_line(text);
+  console_number("stack: ", peak, 10);
+  console_number(" of ", stack_bytes(), 10);
+  console_line(" octets used at most");
 }
 
 static bool sleep(void* context, uint64_t until_us, bool writable) {
@@ -108,7 +91,7 @@ static void apply(const boot_image_t* image, rosehip_board_t* board) {
   board->config.sample_limit_bytes = image->sample_limit_bytes;
   if (image->app_bytes == 0) return;
   if (image->app_bytes > BOOT_IMAGE_APP_LIMIT_BYTES || sum_of(image->app, image->app_bytes) != image->app_sum) {
-    say("[ERROR] [rosehip]: the boot image's app is damaged, the one of the firmware runs instead");
+    console_line("[ERROR] [rosehip]: the boot image's app is damaged, the one of the firmware runs instead");
     return;
   }
   board->app = image->app;
@@ -118,7 +101,6 @@ static void apply(const boot_image_t* image, rosehip_board_t* board) {
 int main(void) {
   char reason[TEXT_BYTES];
   const size_t factory_app_bytes = (size_t)(factory_app_end - factory_app);
-  chip_start();
   rosehip_arena_init(&arena, __arena_start, (size_t)(__arena_end - __arena_start));
   /* A real board takes its key from the chip's unique id. */
   rosehip_board_t board = {
@@ -130,15 +112,6 @@ int main(void) {
   for (int i = 0; i < 4; i++) random_state = random_state << 8 | board.config.client_key[i];
   rosehip_board_run(&board, reason, sizeof reason);
   chip_console("[FATAL] [rosehip]: ");
-  say(reason);
+  console_line(reason);
   chip_halt();
-}
-
-noreturn void board_fault(const char* what, uint32_t cause, uint32_t address) {
-  chip_console("[FATAL] [rosehip]: ");
-  chip_console(what);
-  say_number(", cause 0x", cause, 16);
-  say_number(" at 0x", address, 16);
-  say(", the board starts again");
-  chip_reset();
 }

@@ -42,8 +42,9 @@ reset:
   msr control, r0
   isb
   bl memory_start
+  bl chip_start
   bl main
-  b chip_halt
+  b chip_reset
 
   .thumb_func
 fault:

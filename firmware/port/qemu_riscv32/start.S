@@ -30,8 +30,9 @@ reset:
   bltu t0, sp, 1b
 
   call memory_start
+  call chip_start
   call main
-  j chip_halt
+  j chip_reset
 
 /*
  * Interrupts and faults have a stack of their own, so that the fault of a full stack can be told. It is in mscratch;
