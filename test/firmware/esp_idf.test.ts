@@ -2,6 +2,8 @@
 import { cp, mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
+import { appSource } from "../../toolchain/aot/source.js";
+import { buildApp } from "../../toolchain/build/build.js";
 import { run } from "../../toolchain/firmware/process.js";
 import { wasm3Source } from "../../toolchain/firmware/wasm3.js";
 import { projectFile, projectRoot } from "../../toolchain/project.js";
@@ -127,6 +129,22 @@ describe("Rosehip as a component of ESP-IDF", () => {
     expect(built.status, built.stdout).toBe(0);
   });
 
+  it("builds with an app in C, and without wasm3 then", async () => {
+    const build = await emptyFolder("aot");
+    const { wasmPath } = await buildApp({ entry: projectFile("examples/add_two_ints"), outDir: build });
+    const { file } = await appSource(wasmPath);
+    const configured = await configure({
+      project: example,
+      build,
+      compiler: XTENSA,
+      variables: { ROSEHIP_APP_C: file },
+    });
+    expect(configured.status, configured.stderr).toBe(0);
+    const built = await compile(build);
+    expect(built.status, built.stdout).toBe(0);
+    expect(built.stdout).not.toMatch(/warning:|\bm3_/);
+  });
+
   it("finds itself through a symbolic link below components/", async () => {
     const project = await projectWith(port, "rosehip");
     const variables = { ROSEHIP_APP: app, ROSEHIP_WASM3_DIR: wasm3 };
@@ -231,7 +249,11 @@ async function foreignSymbols(build: string): Promise<string[]> {
     .split("\n")
     .map((line) => line.trim().slice(2));
   const headers = await Promise.all(
-    [path.join(standIn, "include"), "/usr/lib/picolibc/riscv64-unknown-elf/include"].map(allText),
+    [
+      path.join(standIn, "include"),
+      path.join(standIn, "include_lwip"),
+      "/usr/lib/picolibc/riscv64-unknown-elf/include",
+    ].map(allText),
   );
   const declared = new Set(headers.join("\n").match(/\b\w+\b/g));
   return names.filter((name) => name !== "" && !name.startsWith("__") && !declared.has(name));

@@ -16,8 +16,9 @@ Import("env", "pio_lib_builder")  # noqa: F821, names that PlatformIO gives
 ROOT = pio_lib_builder.path  # noqa: F821
 FLAGS = ["-std=gnu11", "-w", "-O2", "-foptimize-sibling-calls", "-fwrapv"]  # WebAssembly's integers wrap
 ESP32_FLAGS = ["-Os" if flag == "-O2" else flag for flag in FLAGS]
-# of the task's stack, in the ESP32 port; as Kconfig has it
-ESP32_APP_STACK_BYTES = 8192
+# What bounds the stack in the ESP32 port, as its Kconfig has it; and where Arduino defines ESP32, wasm3 would put its
+# instructions into the little memory for interrupts if it did not take them to be there.
+ESP32_DEFINES = {"d_m3MaxNativeStack": 8192, "d_m3ValCtrlDepth": 64, "M3_IN_IRAM": 1}
 
 sys.path.insert(0, os.path.join(ROOT, "toolchain", "firmware"))
 from wasm3_prepare import Unfit, prepare  # noqa: E402
@@ -42,7 +43,8 @@ def is_esp32():
 
 def has_flag(name):
     """Whether the project gives a value to a setting of ours."""
-    return any((define[0] if isinstance(define, (tuple, list)) else define) == name for define in env["CPPDEFINES"])  # noqa: F821
+    defines = env.get("CPPDEFINES", [])  # noqa: F821
+    return any((define[0] if isinstance(define, (tuple, list)) else define) == name for define in defines)
 
 
 def build():
@@ -54,8 +56,8 @@ def build():
     except Unfit as error:
         fail(str(error), "delete .pio/libdeps, and name no other version of wasm3 in lib_deps")
     config = os.path.join(ROOT, "firmware", "src", "wasm")
-    if is_esp32() and not has_flag("d_m3MaxNativeStack"):
-        env.Append(CPPDEFINES=[("d_m3MaxNativeStack", ESP32_APP_STACK_BYTES)])  # noqa: F821
+    if is_esp32():
+        env.Append(CPPDEFINES=[define for define in ESP32_DEFINES.items() if not has_flag(define[0])])  # noqa: F821
     wasm3 = env.Clone()  # noqa: F821
     flags = ESP32_FLAGS if is_esp32() else FLAGS
     wasm3.Append(CPPPATH=[config], CCFLAGS=flags + ["-include", os.path.join(config, "wasm3_config.h")])

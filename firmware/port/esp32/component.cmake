@@ -67,6 +67,7 @@ target_compile_options(${COMPONENT_LIB} PRIVATE -Wno-error)
 if(rosehip_app_c)
   target_compile_definitions(${COMPONENT_LIB} PRIVATE ROSEHIP_ENGINE_AOT)
 else()
-  target_compile_definitions(${COMPONENT_LIB} PRIVATE d_m3MaxNativeStack=${CONFIG_ROSEHIP_APP_STACK_BYTES})
+  target_compile_definitions(${COMPONENT_LIB} PRIVATE
+    d_m3MaxNativeStack=${CONFIG_ROSEHIP_APP_STACK_BYTES} d_m3ValCtrlDepth=${CONFIG_ROSEHIP_BLOCK_DEPTH})
   set_source_files_properties(${rosehip_engine} PROPERTIES COMPILE_FLAGS "${rosehip_wasm3_flags}")
 endif()
