@@ -101,6 +101,9 @@ function refused(info: BoardInfo, where: string): RosehipError {
   return new RosehipError(code, `${message}${detail}. The app that ran goes on running`, { where, remedy });
 }
 
+const isLost = (error: unknown): boolean =>
+  error instanceof RosehipError && error.code === "DEPLOY_NO_ANSWER";
+
 /** One app on its way to one board. */
 export class Deployment {
   private readonly hash: string;
@@ -128,8 +131,8 @@ export class Deployment {
       await this.send(info.chunkSize);
       await this.commit();
     } catch (error) {
-      // Whatever went wrong, nobody else should have to wait for this transfer to be given up.
-      await this.service.ask("abort").catch(() => undefined);
+      // Nobody else should have to wait until this transfer is given up; a board that is gone has forgotten it.
+      if (!isLost(error)) await this.service.ask("abort").catch(() => undefined);
       throw error;
     }
     await this.waitUntilKept();
@@ -183,20 +186,24 @@ export class Deployment {
   private async sendFrom(start: number, chunkSize: number): Promise<BoardInfo> {
     const { wasm } = this.app;
     const inFlight: Promise<BoardInfo>[] = [];
-    let last: BoardInfo | undefined;
-    for (let offset = start; offset < wasm.byteLength || inFlight.length > 0; ) {
-      while (offset < wasm.byteLength && inFlight.length < WINDOW) {
-        const data = wasm.subarray(offset, offset + chunkSize);
-        inFlight.push(this.service.ask("write", { offset, data }));
-        offset += data.byteLength;
+    let offset = start;
+    try {
+      for (;;) {
+        while (offset < wasm.byteLength && inFlight.length < WINDOW) {
+          const data = wasm.subarray(offset, offset + chunkSize);
+          const answer = this.service.ask("write", { offset, data });
+          answer.catch(() => undefined); // told when its turn comes, unless one before it has told the same
+          inFlight.push(answer);
+          offset += data.byteLength;
+        }
+        const info = await (inFlight.shift() as Promise<BoardInfo>);
+        if (info.result !== RESULT.ok) return info;
+        this.progress.onSent?.(info.received, wasm.byteLength);
+        if (offset >= wasm.byteLength && inFlight.length === 0) return info;
       }
-      last = await inFlight.shift();
-      if (last === undefined || last.result !== RESULT.ok) break;
-      this.progress.onSent?.(last.received, wasm.byteLength);
+    } finally {
+      await Promise.allSettled(inFlight);
     }
-    await Promise.allSettled(inFlight);
-    if (last === undefined) throw new Error("nothing was sent");
-    return last;
   }
 
   private async commit(): Promise<void> {
