@@ -27,9 +27,10 @@ export default defineConfig({
       project("unit", 0, 20_000, false),
       project("fuzz", 1, 120_000, false),
       project("assembly", 2, 120_000, false),
-      project("firmware", 3, 300_000, true),
-      project("system", 4, 180_000, true, ["examples/*/*.test.ts"]),
-      project("interop", 5, 300_000, true),
+      project("differential", 3, 120_000, false),
+      project("firmware", 4, 300_000, true),
+      project("system", 5, 180_000, true, ["examples/*/*.test.ts"]),
+      project("interop", 6, 300_000, true),
     ],
   },
 });
