@@ -1,7 +1,6 @@
 /*
- * How the loop sleeps: the link's `wait` counts in ticks of FreeRTOS, which are 10 ms by default. What is left of less
- * than a tick is measured by a timer that calls the link's `wake`; so a deadline is met to some microseconds, and there
- * are at most two waits for it.
+ * How the loop sleeps: in the link's `wait`, which counts in ticks of FreeRTOS, 10 ms by default, and may round them up.
+ * So that a deadline is met to some microseconds, a timer calls the link's `wake`; ticks are the second line.
  */
 #include "port.h"
 
@@ -15,9 +14,9 @@
 #include "nvs_storage.h"
 
 #ifdef CONFIG_ESP_TASK_WDT_TIMEOUT_S
-#define WATCHDOG_US (CONFIG_ESP_TASK_WDT_TIMEOUT_S * 1000000u)
+#define LONGEST_US (CONFIG_ESP_TASK_WDT_TIMEOUT_S * 500000u) /* of one wait: half of what the watchdog allows */
 #else
-#define WATCHDOG_US 5000000u
+#define LONGEST_US 60000000u
 #endif
 
 enum {
@@ -59,16 +58,11 @@ static void on_deadline(void* context) {
   board_link->wake();
 }
 
-static void wait_until(uint64_t until_us, uint64_t now_us, bool writable) {
-  const uint64_t wait_us = until_us - now_us;
-  const uint64_t ticks = wait_us / TICK_US;
-  if (ticks > 0) {
-    board_link->wait(ticks < portMAX_DELAY ? (TickType_t)ticks : portMAX_DELAY, writable);
-  } else {
-    esp_timer_start_once(deadline_timer, wait_us);
-    board_link->wait(2, writable);
-    esp_timer_stop(deadline_timer);
-  }
+static void wait_for(uint64_t wait_us, bool writable) {
+  const uint64_t ticks = wait_us / TICK_US + 2;
+  esp_timer_start_once(deadline_timer, wait_us);
+  board_link->wait(ticks < portMAX_DELAY ? (TickType_t)ticks : portMAX_DELAY, writable);
+  esp_timer_stop(deadline_timer);
 }
 
 static bool port_sleep(void* context, uint64_t until_us, bool writable) {
@@ -76,9 +70,9 @@ static bool port_sleep(void* context, uint64_t until_us, bool writable) {
   const uint64_t due_us = board_link->due_us(now_us, writable);
   if (watched) esp_task_wdt_reset();
   if (due_us < until_us) until_us = due_us;
-  if (watched && until_us > now_us + WATCHDOG_US / 2) until_us = now_us + WATCHDOG_US / 2;
+  if (until_us > now_us + LONGEST_US) until_us = now_us + LONGEST_US;
   if (until_us > now_us) {
-    wait_until(until_us, now_us, writable);
+    wait_for(until_us - now_us, writable);
     rested_us = port_now_us(context);
   } else if (now_us - rested_us > BUSY_US) {
     vTaskDelay(1);

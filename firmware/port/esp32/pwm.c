@@ -14,6 +14,9 @@ enum {
   NO_PIN = -1,
   SOURCE_HZ = 80000000, /* of the fastest clock; the driver takes a slower one for a long period */
   NS_PER_S = 1000000000,
+  /* One less than the most that a timer has, with which a pulse as long as the period would not fit (LEDC, "Change PWM
+     Duty Cycle"). */
+  MAX_BITS = LEDC_TIMER_BIT_MAX - 2,
 };
 
 static struct {
@@ -52,7 +55,7 @@ static bool timer_has_channel(uint8_t timer) {
 static bool start_timer(uint8_t timer, uint32_t period_ns) {
   const uint32_t frequency = (NS_PER_S + period_ns / 2) / period_ns;
   uint32_t bits = ledc_find_suitable_duty_resolution(SOURCE_HZ, frequency);
-  if (bits >= LEDC_TIMER_BIT_MAX) bits = LEDC_TIMER_BIT_MAX - 1;
+  if (bits > MAX_BITS) bits = MAX_BITS;
   for (; bits > 0; bits--) {
     const ledc_timer_config_t settings = {
         .speed_mode = LEDC_LOW_SPEED_MODE,

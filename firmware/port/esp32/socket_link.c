@@ -1,12 +1,12 @@
 /*
  * The links over IP: UDP and TCP.
  *
- *   IDLE        nothing; tried again at retry_us, and at once when the board gets an address
- *   RESOLVING   lwIP looks for the agent's address; its task tells by `news`
- *   CONNECTING  TCP
- *   UP          octets go both ways; read has said so once when `announced`
+ *   STATE_IDLE        nothing; tried again at retry_us, and at once when the board gets an address
+ *   STATE_RESOLVING   lwIP looks for the agent's address; its task tells by `news`
+ *   STATE_CONNECTING  TCP
+ *   STATE_UP          octets go both ways; read has said so once when `announced`
  *
- * A write while it is not UP is dropped. UDP is UP as soon as there is an address.
+ * A write while it is not STATE_UP is dropped. UDP is STATE_UP as soon as there is an address.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -34,8 +34,8 @@ enum {
   KEEP_ALIVE_COUNT = 3, /* Questions without an answer that end the connection. */
 };
 
-typedef enum { IDLE, RESOLVING, CONNECTING, UP } state_t;
-typedef enum { PENDING, FOUND, NOT_FOUND } lookup_t;
+typedef enum { STATE_IDLE, STATE_RESOLVING, STATE_CONNECTING, STATE_UP } state_t;
+typedef enum { LOOKUP_PENDING, LOOKUP_DONE, LOOKUP_FAILED } lookup_t;
 
 static const char tag[] = "rosehip";
 
@@ -53,7 +53,7 @@ static struct {
 /* What other tasks have to say, below the lock. */
 typedef struct {
   lookup_t lookup;
-  uint32_t address;  /* FOUND: the agent's, in network order */
+  uint32_t address;  /* LOOKUP_DONE: the agent's, in network order */
   bool has_network; /* The board got an address since this was last looked at. */
 } news_t;
 
@@ -77,7 +77,7 @@ static void lookup_done(const char* name, const ip_addr_t* found, void* context)
   (void)context;
   portENTER_CRITICAL(&lock);
   if (found != NULL) news.address = ip_2_ip4(found)->addr;
-  news.lookup = found != NULL ? FOUND : NOT_FOUND;
+  news.lookup = found != NULL ? LOOKUP_DONE : LOOKUP_FAILED;
   portEXIT_CRITICAL(&lock);
   socket_link_wake();
 }
@@ -107,12 +107,12 @@ static void on_ip_event(void* context, esp_event_base_t base, int32_t id, void* 
 static void lose(uint64_t retry_us) {
   if (it.fd >= 0) close(it.fd);
   it.fd = -1;
-  it.state = IDLE;
+  it.state = STATE_IDLE;
   it.retry_us = retry_us;
 }
 
 static void is_up(void) {
-  it.state = UP;
+  it.state = STATE_UP;
   it.announced = false;
 }
 
@@ -142,14 +142,14 @@ static void connect_socket(uint32_t address, uint64_t now_us) {
   if (connect(it.fd, (const struct sockaddr*)&agent, sizeof agent) == 0) {
     is_up();
   } else if (errno == EINPROGRESS) {
-    it.state = CONNECTING;
+    it.state = STATE_CONNECTING;
     it.retry_us = now_us + CONNECT_US;
   } else {
     lose(now_us + RETRY_US);
   }
 }
 
-/* CONNECTING: whether there is an answer. */
+/* STATE_CONNECTING: whether there is an answer. */
 static void look_at_connection(uint64_t now_us) {
   fd_set writable;
   struct timeval now = {0};
@@ -166,9 +166,9 @@ static void look_at_connection(uint64_t now_us) {
 }
 
 static void begin_lookup(uint64_t now_us) {
-  it.state = RESOLVING;
+  it.state = STATE_RESOLVING;
   portENTER_CRITICAL(&lock);
-  news.lookup = PENDING;
+  news.lookup = LOOKUP_PENDING;
   portEXIT_CRITICAL(&lock);
   if (tcpip_callback(lookup_begin, NULL) != ERR_OK) lose(now_us + RETRY_US);
 }
@@ -178,20 +178,20 @@ static void advance(uint64_t now_us) {
   const news_t heard = news;
   news.has_network = false;
   portEXIT_CRITICAL(&lock);
-  if (it.state == RESOLVING) {
-    if (heard.lookup == FOUND) connect_socket(heard.address, now_us);
-    else if (heard.lookup == NOT_FOUND) lose(heard.has_network ? now_us : now_us + RETRY_US);
+  if (it.state == STATE_RESOLVING) {
+    if (heard.lookup == LOOKUP_DONE) connect_socket(heard.address, now_us);
+    else if (heard.lookup == LOOKUP_FAILED) lose(heard.has_network ? now_us : now_us + RETRY_US);
   } else if (heard.has_network) {
     lose(now_us);
-  } else if (it.state == CONNECTING) {
+  } else if (it.state == STATE_CONNECTING) {
     look_at_connection(now_us);
   }
-  if (it.state == IDLE && now_us >= it.retry_us) begin_lookup(now_us);
+  if (it.state == STATE_IDLE && now_us >= it.retry_us) begin_lookup(now_us);
 }
 
 static int socket_link_read(uint8_t* buffer, size_t size_bytes, uint64_t now_us) {
   advance(now_us);
-  if (it.state != UP) return 0;
+  if (it.state != STATE_UP) return 0;
   if (!it.announced) {
     it.announced = true;
     return ROSEHIP_ERROR_DISCONNECTED;
@@ -204,7 +204,7 @@ static int socket_link_read(uint8_t* buffer, size_t size_bytes, uint64_t now_us)
 }
 
 static int socket_link_write(const uint8_t* bytes, size_t length_bytes, uint64_t now_us) {
-  if (it.state != UP) return (int)length_bytes;
+  if (it.state != STATE_UP) return (int)length_bytes;
   const ssize_t count = send(it.fd, bytes, length_bytes, MSG_DONTWAIT);
   if (it.type == SOCK_DGRAM) return (int)length_bytes; /* sent or lost */
   if (count >= 0) return (int)count;
@@ -215,8 +215,8 @@ static int socket_link_write(const uint8_t* bytes, size_t length_bytes, uint64_t
 
 static uint64_t socket_link_due_us(uint64_t now_us, bool writable) {
   (void)writable;
-  if (it.state == UP) return it.announced ? LINK_NEVER_US : now_us;
-  return it.state == RESOLVING ? LINK_NEVER_US : it.retry_us;
+  if (it.state == STATE_UP) return it.announced ? LINK_NEVER_US : now_us;
+  return it.state == STATE_RESOLVING ? LINK_NEVER_US : it.retry_us;
 }
 
 static void socket_link_wait(TickType_t ticks, bool writable) {
@@ -227,8 +227,8 @@ static void socket_link_wait(TickType_t ticks, bool writable) {
   FD_ZERO(&readable);
   FD_ZERO(&sendable);
   FD_SET(it.wake_fd, &readable);
-  if (it.state == UP) FD_SET(it.fd, &readable);
-  if (it.state == CONNECTING || (it.state == UP && writable)) FD_SET(it.fd, &sendable);
+  if (it.state == STATE_UP) FD_SET(it.fd, &readable);
+  if (it.state == STATE_CONNECTING || (it.state == STATE_UP && writable)) FD_SET(it.fd, &sendable);
   const int last = it.fd > it.wake_fd ? it.fd : it.wake_fd;
   if (select(last + 1, &readable, &sendable, NULL, ticks == portMAX_DELAY ? NULL : &timeout) <= 0) return;
   if (FD_ISSET(it.wake_fd, &readable) && read(it.wake_fd, &count, sizeof count) < 0) return;
