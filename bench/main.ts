@@ -17,6 +17,7 @@ import { endAll } from "../test/system/process.js";
 import { cacheFolder } from "../toolchain/project.js";
 import { codec } from "./codec.js";
 import { Context, type Subject } from "./context.js";
+import { deploy } from "./deploy.js";
 import { device } from "./device.js";
 import { engines } from "./engines.js";
 import { fleet } from "./fleet.js";
@@ -38,6 +39,7 @@ const SUBJECTS: readonly Subject[] = [
   throughput,
   goodput,
   device,
+  deploy,
   fleet,
 ];
 
