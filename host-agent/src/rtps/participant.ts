@@ -69,6 +69,9 @@ export class Participant implements RouteHost, EndpointHost {
   private readonly writers = new Map<EntityId, StatefulWriter>();
   private readonly routes: RouteTable;
   private dirty: Route[] = [];
+  /** Datagrams from this participant's endpoints to others of its own, and whether {@link loop} is to come. */
+  private looping: Uint8Array[] = [];
+  private loopDue = false;
   private currentAddress = "";
   /** The octets 0 to 2 of the next entity id. */
   private nextEntityKey = 1;
@@ -198,14 +201,18 @@ export class Participant implements RouteHost, EndpointHost {
   send(parts: readonly Uint8Array[], to: RouteTarget): void {
     if (this.closed) return;
     if (to.prefix === this.prefix) {
-      const datagram = Buffer.concat(parts);
-      this.options.later(() => this.handle(datagram, "", true));
+      this.looping.push(Buffer.concat(parts));
+      this.loopSoon();
       return;
     }
     for (const locator of to.locators) this.options.send(parts, locator);
   }
 
   flushSoon(route: Route): void {
+    if (route.prefix === this.prefix) {
+      this.loopSoon();
+      return;
+    }
     if (this.dirty.length === 0) this.options.defer(() => this.flush());
     this.dirty.push(route);
   }
@@ -226,6 +233,21 @@ export class Participant implements RouteHost, EndpointHost {
     const dirty = this.dirty;
     this.dirty = [];
     for (const route of dirty) route.flush();
+  }
+
+  private loopSoon(): void {
+    if (this.loopDue) return;
+    this.loopDue = true;
+    this.options.later(() => this.loop());
+  }
+
+  /** As an event of its own, after those that are under way: what they all write travels together. */
+  private loop(): void {
+    this.loopDue = false;
+    this.routes.loop().flush();
+    const datagrams = this.looping;
+    this.looping = [];
+    for (const datagram of datagrams) this.handle(datagram, "", true);
   }
 
   private handle(datagram: Uint8Array, address: string, loop: boolean): void {

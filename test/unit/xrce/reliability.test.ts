@@ -27,7 +27,8 @@ async function pass(harness: Harness, client: TestClient, ms: number): Promise<v
 async function session(
   options: TestClientOptions,
 ): Promise<{ client: TestClient; got: string[]; sent: string[] }> {
-  const harness = await startHarness();
+  // The test client has no life of its own that it could show.
+  const harness = await startHarness({ leaseMs: 60_000 });
   const client = new TestClient(harness, options);
   for (let i = 0; i < 50 && harness.agent.clientCount === 0; i++) await client.connect();
   client.send(participant(client, "talker"), topic(client, "rt/chatter", "T"));
@@ -89,6 +90,16 @@ test("a link that loses, doubles and reorders at random loses no sample (seeds p
   }
 });
 
+test("the same to Rosehip's firmware, whose small samples share messages", async () => {
+  const properties = [{ name: "rosehip", value: "1" }];
+  for (let seed = 41; seed <= 80; seed++) {
+    const chance = random(seed);
+    const copies = () => (chance() < 0.2 ? 0 : chance() < 0.1 ? 2 : 1);
+    const { sent, got } = await session({ copies, reorder: () => chance() < 0.1, properties });
+    expect(got, `seed ${seed}`).toEqual(sent);
+  }
+});
+
 describe("a reliable output stream (8.4.10 to 8.4.12)", () => {
   async function withMutedReader(): Promise<{ harness: Harness; client: TestClient; statuses: number }> {
     const harness = await startHarness();
@@ -108,6 +119,37 @@ describe("a reliable output stream (8.4.10 to 8.4.12)", () => {
       harness.network().deliver(harness.network().reader("rt/chatter"), sample);
     }
   };
+
+  test.each([
+    ["Rosehip's firmware", [{ name: "rosehip", value: "1" }], 100, 5],
+    ["Rosehip's firmware", [{ name: "rosehip", value: "1" }], 300, 40],
+    ["others, of which the Micro XRCE-DDS Client takes only the first of a message", [], 100, 40],
+  ])(
+    "samples that come together share messages up to the MTU of 508 only to %s",
+    async (_who, properties, octets, messages) => {
+      const harness = await startHarness();
+      const client = new TestClient(harness, { properties });
+      await client.connect();
+      await createPubSub(client);
+      read(client, ID.reader);
+      const before = client.heard.length;
+      for (let i = 0; i < 40; i++) {
+        const writer = { guid: new Uint8Array(16), sequenceNumber: BigInt(i + 1) };
+        const sample = { payload: new Uint8Array(octets - 8).fill(i), littleEndian: true, writer };
+        harness.network().deliver(harness.network().reader("rt/chatter"), sample);
+      }
+      await settle();
+      const counts = client.heard
+        .slice(before)
+        .map(({ submessages }) => submessages.filter(({ kind }) => kind === "data").length)
+        .filter((count) => count > 0);
+      expect(client.all("data").map(({ payload }) => payload[0])).toEqual(
+        Array.from({ length: 40 }, (_, i) => i),
+      );
+      expect(counts.length).toBe(Math.max(messages, Math.ceil((40 * octets) / 508)));
+      expect(Math.max(...client.sizes)).toBeLessThanOrEqual(508);
+    },
+  );
 
   test("heartbeats follow an unacknowledged message at 20 ms and double to every 200 ms", async () => {
     const { harness, client, statuses } = await withMutedReader();

@@ -183,29 +183,27 @@ export class Client implements ObjectHost {
   }
 
   sendData(reader: ReadableObject, prefix: Uint8Array, payload: Uint8Array, littleEndian: boolean): boolean {
-    const { stream, requestId } = reader.delivery;
+    const { stream } = reader.delivery;
     const reliable = isReliable(stream);
     const output = reliable ? this.streams.reliableOutput(stream) : undefined;
+    const body = OBJECT_REQUEST_OCTETS + prefix.byteLength + payload.byteLength;
+    const octets = SUBMESSAGE_HEADER_OCTETS + body;
+    // The Micro XRCE-DDS Client delivers only the first DATA of a message.
+    const packed = this.rosehip ? output?.pack(octets) : undefined;
+    if (packed !== undefined) {
+      encodeData(packed, 0, reader, prefix, payload, littleEndian);
+      return true;
+    }
     if (reliable && output?.hasRoom !== true) {
       this.waitingReaders.add(reader);
       return false;
     }
-    const body = OBJECT_REQUEST_OCTETS + prefix.byteLength + payload.byteLength;
-    const octets = SUBMESSAGE_HEADER_OCTETS + body;
     const fits = this.headerOctets + octets <= this.mtuOctets;
     if (octets > LIMITS.sampleOctets || (!reliable && !fits))
       return this.dropSample(reader, octets, reliable);
     const lead = fits ? this.headerOctets : 0;
     const target = Buffer.allocUnsafe(lead + octets);
-    const flags = littleEndian ? FLAG_LITTLE_ENDIAN : 0;
-    encodeSubmessageHeader(target, lead, SubmessageId.DATA, flags, body);
-    let at = lead + SUBMESSAGE_HEADER_OCTETS;
-    target[at++] = requestId >>> 8;
-    target[at++] = requestId;
-    target[at++] = reader.id >>> 8;
-    target[at++] = reader.id;
-    target.set(prefix, at);
-    target.set(payload, at + prefix.byteLength);
+    encodeData(target, lead, reader, prefix, payload, littleEndian);
     this.sendSample(output, stream, target, fits);
     return true;
   }
@@ -284,6 +282,24 @@ export class Client implements ObjectHost {
     this.sendControl({ kind: "get_info", requestId: 0, objectId: OBJECTID_CLIENT, mask: 1 });
     this.streams.probe();
   }
+}
+
+/** DATA (8.3.5.10) with its submessage header, at `start` of `target`. */
+function encodeData(
+  target: Uint8Array,
+  start: number,
+  { id, delivery }: ReadableObject,
+  prefix: Uint8Array,
+  payload: Uint8Array,
+  littleEndian: boolean,
+): void {
+  const flags = littleEndian ? FLAG_LITTLE_ENDIAN : 0;
+  const body = OBJECT_REQUEST_OCTETS + prefix.byteLength + payload.byteLength;
+  encodeSubmessageHeader(target, start, SubmessageId.DATA, flags, body);
+  let at = start + SUBMESSAGE_HEADER_OCTETS;
+  for (const octet of [delivery.requestId >>> 8, delivery.requestId, id >>> 8, id]) target[at++] = octet;
+  target.set(prefix, at);
+  target.set(payload, at + prefix.byteLength);
 }
 
 /** The time that the probes take after the silence. */

@@ -5,6 +5,10 @@ import { encodeSubmessageHeader, SUBMESSAGE_HEADER_OCTETS } from "../message/sub
 import { addSequence, sequenceDistance } from "./sequence-number.js";
 import type { Timer, Timers } from "./timers.js";
 
+/** Submessages up to this size share a message, and what such a message may grow to. */
+const PACKED_OCTETS = 640;
+const PACKED_MESSAGE_OCTETS = 1_400;
+
 /** What a stream needs to know of its session. */
 export interface StreamContext {
   readonly sessionId: number;
@@ -22,6 +26,12 @@ export interface StreamContext {
   onRoom(): void;
   /** The client answers, but never gets on: it cannot hold the fragmented sample it is being sent. */
   onStalled(): void;
+}
+
+/** A message that takes more submessages until it leaves. */
+interface OpenMessage {
+  readonly message: Uint8Array;
+  octets: number;
 }
 
 interface InFlight {
@@ -44,6 +54,7 @@ export class ReliableOutputStream {
   private first = 0;
   private next = 0;
   private readonly inFlight: InFlight[] = [];
+  private open: OpenMessage | undefined;
   private readonly pending: { readonly submessage: Uint8Array; at: number }[] = [];
   private readonly heartbeatTimer: Timer;
   private heartbeatMs: number = LIMITS.heartbeatMaximumMs;
@@ -64,13 +75,13 @@ export class ReliableOutputStream {
 
   /** Whether a sample may be written now. Once false, {@link StreamContext.onRoom} tells when it is true again. */
   get hasRoom(): boolean {
-    const room = this.pending.length === 0 && this.inFlight.length < LIMITS.reliableWindow;
+    const room = this.pending.length === 0 && this.used < LIMITS.reliableWindow;
     if (!room) this.wasFull = true;
     return room;
   }
 
   get idle(): boolean {
-    return this.inFlight.length === 0 && this.pending.length === 0;
+    return this.used === 0 && this.pending.length === 0;
   }
 
   /**
@@ -91,6 +102,25 @@ export class ReliableOutputStream {
     return true;
   }
 
+  /**
+   * Room for a small submessage in a message that leaves when the current event has been handled, along with others: what a
+   * message costs, in the system and in the client, is mostly the same for one and for ten.
+   * @param octets of the submessage, header included
+   * @returns the place to write it to; undefined if there is no room, or it is too large to be worth it
+   */
+  pack(octets: number): Uint8Array | undefined {
+    if (octets > PACKED_OCTETS) return undefined;
+    if (this.open === undefined || alignedEnd(this.open) + octets > this.open.message.byteLength) {
+      this.sendOpen();
+      if (!this.hasRoom || !this.openMessage(octets)) return undefined;
+    }
+    const open = this.open as unknown as OpenMessage;
+    const at = alignedEnd(open);
+    open.message.fill(0, open.octets, at);
+    open.octets = at + octets;
+    return open.message.subarray(at, open.octets);
+  }
+
   /** Whether a submessage of this many octets, header included, needs no fragments. */
   fits(octets: number): boolean {
     return this.context.headerOctets + octets <= this.context.mtu();
@@ -101,6 +131,7 @@ export class ReliableOutputStream {
    * caller has seen that {@link hasRoom} and {@link fits}.
    */
   launch(message: Uint8Array, fragment: boolean): void {
+    this.sendOpen();
     const { context } = this;
     encodeHeader(message, context.sessionId, this.id, this.next, context.clientKey);
     const sentMs = context.timers.now();
@@ -136,10 +167,33 @@ export class ReliableOutputStream {
   reset(): void {
     this.heartbeatTimer.cancel();
     this.inFlight.length = 0;
+    this.open = undefined;
     this.pending.length = 0;
     this.first = 0;
     this.next = 0;
   }
+
+  /** Messages of the window that are taken. */
+  private get used(): number {
+    return this.inFlight.length + (this.open === undefined ? 0 : 1);
+  }
+
+  /** @returns false if not even this submessage fits */
+  private openMessage(octets: number): boolean {
+    const { headerOctets } = this.context;
+    const capacity = Math.min(this.context.mtu(), PACKED_MESSAGE_OCTETS);
+    if (headerOctets + octets > capacity) return false;
+    this.open = { message: Buffer.allocUnsafe(capacity), octets: headerOctets };
+    queueMicrotask(this.sendOpen);
+    return true;
+  }
+
+  private readonly sendOpen = (): void => {
+    const { open } = this;
+    if (open === undefined) return;
+    this.open = undefined;
+    this.launch(open.message.subarray(0, open.octets), false);
+  };
 
   private release(count: number, firstUnacked: number): void {
     const newest = this.inFlight[count - 1] as InFlight;
@@ -189,6 +243,7 @@ export class ReliableOutputStream {
   private flush(): void {
     if (this.flushing) return;
     this.flushing = true;
+    this.sendOpen();
     try {
       while (this.inFlight.length < LIMITS.reliableWindow && this.pending.length > 0) this.launchPending();
     } finally {
@@ -217,3 +272,6 @@ export class ReliableOutputStream {
     this.launch(message, !whole);
   }
 }
+
+/** Where the next submessage begins (DDS-XRCE 1.0, 8.3.4). */
+const alignedEnd = ({ octets }: OpenMessage): number => (octets + 3) & ~3;
