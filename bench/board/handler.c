@@ -107,6 +107,7 @@ static int64_t unsupported(void* host, const uint64_t* v) {
 #define abi_publisher_create unsupported
 #define abi_publish unsupported
 #define abi_subscription_create unsupported
+#define abi_subscription_hold unsupported
 #define abi_matched unsupported
 #define abi_storage_read unsupported
 #define abi_storage_write unsupported
