@@ -35,6 +35,8 @@ async function call(service: string, type: string, values: string, { timeout }: 
   if (fault !== undefined) throw new RosehipError("CLI_NAME", `"${service}" is no service name: ${fault}`);
   const types = serviceTypes(type);
   const request = parseValues(values);
+  // What is wrong with it is said before anybody waits.
+  types.request.codec.encode(request ?? {});
   const network = await openGraph(openLog(3));
   try {
     const client = new ServiceClient(network, `rosehip_call_${process.pid}`, name, types);

@@ -17,10 +17,23 @@ export function serviceTypes(type: string, project = process.cwd()): ServiceType
     });
   }
   const library = new InterfaceLibrary(interfaceSources(project));
+  if (library.file(type) === undefined) {
+    throw new RosehipError("CLI_TYPE", `there is no service type ${type}`, {
+      where: library.sources.map(({ folder }) => folder).join(", "),
+      remedy: `There are: ${servicesLike(library, type).join(", ")}. Your own go to interfaces/${type}.srv.`,
+    });
+  }
   const part = (name: string) => {
     const hash = typeHash(library, name);
     const types = { type: ddsTypeName(name), codec: new MessageCodec(library, name) };
     return hash === undefined ? types : { ...types, typeHash: hash };
   };
   return { request: part(`${type}_Request`), response: part(`${type}_Response`) };
+}
+
+/** The services of the same package, or the packages there are. */
+function servicesLike(library: InterfaceLibrary, type: string): string[] {
+  const [packageName = ""] = type.split("/");
+  const services = library.typesIn(packageName).filter((name) => name.includes("/srv/"));
+  return services.length > 0 ? services : library.packages();
 }

@@ -105,6 +105,33 @@ describe("building an app", () => {
   });
 
   it.each([
+    ["a package", 'import { A } from "std_srv/srv";\nA.x;\n', /known: .*std_srvs/],
+    ["a type", 'import { Triger } from "std_srvs/srv";\nTriger.x;\n', /std_srvs\/srv has .*Trigger/],
+    [
+      "a variable of the function around a callback",
+      'import { Node } from "rosehip/assembly";\nconst node = new Node("n");\n' +
+        "function f(): void {\n  let local = 5;\n  node.createTimer(1, () => {\n    local++;\n  });\n}\nf();\n",
+      /declared at the top of the file/,
+    ],
+    [
+      "await",
+      'import { sleep } from "rosehip/assembly";\nasync function f() { await sleep(1); }\n',
+      /without async/,
+    ],
+    ["try", "try { trace('x'); } catch { trace('y'); }\n", /no try and catch/],
+    [
+      "a message's class for its type",
+      'import { Node } from "rosehip/assembly";\nimport { String } from "std_msgs/msg";\n' +
+        'new Node("n").createPublisher(String, "t");\n',
+      /String_Type for String/,
+    ],
+  ])("tells what to do about %s", async (_what, text, remedy) => {
+    write("app.ts", text);
+    const error = await mistakeOf(buildApp({ entry: folder }));
+    expect(error).toMatchObject({ code: "BUILD_COMPILE", remedy: expect.stringMatching(remedy) });
+  });
+
+  it.each([
     ['@external("env", "led") declare function led(on: bool): void;\nled(true);\n', "env.led"],
     ["if (Date.now() == 0) unreachable();\n", "env.Date.now"],
   ])("refuses an app that needs what no firmware has: %s", async (text, name) => {

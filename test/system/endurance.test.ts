@@ -3,7 +3,7 @@ import { afterEach, expect, it } from "vitest";
 import type { ServiceClient } from "../../cli/service-client.js";
 import { LEAKING, liveData, MEASURED } from "./live-data.js";
 import { endAll, type RunningProcess } from "./process.js";
-import { createClient, Rig } from "./rig.js";
+import { createClient, Rig, timeUntil } from "./rig.js";
 
 const CALLS = 100_000;
 /** After these, what is kept for good is there: tasks, the sizes of queues and tables, compiled code. */
@@ -16,9 +16,12 @@ const REST = { timeout: 20_000, interval: 100 };
 
 /** The agent keeps what was said on /rosout for 10 s. */
 const ROSOUT_LIFESPAN_MS = 11_000;
-/** What the agent may have more of at the end: buffers and timers come and go. One value kept for 1,000 calls would be 90. */
-const VALUES_NOISE = 60;
-const OCTETS_NOISE = 20_000;
+/**
+ * What the agent may have more of at the end: buffers, timers and what the graph's other participants say come and go. One
+ * value kept for each 100 calls would be 900 more.
+ */
+const VALUES_NOISE = 300;
+const OCTETS_NOISE = 40_000;
 
 let rig: Rig;
 afterEach(async (context) => {
@@ -68,45 +71,52 @@ async function start(...agentOptions: string[]) {
     await Promise.all(Array.from({ length: IN_FLIGHT }, () => caller(end)));
     return wrong;
   };
+  /** What is alive in the agent; a board whose patience did not last for the measuring has connected again. */
+  const measureAgent = async () => {
+    const live = await liveData(agent);
+    await timeUntil((ms) => meter.call({}, ms), 20_000, 1000);
+    return live;
+  };
   const rest = () => setTimeout(Math.max(1000, ROSOUT_LIFESPAN_MS - (performance.now() - started)));
   const close = async () => {
     client.close();
     meter.close();
     await network.close();
   };
-  return { board, agent, meter, call, rest, close };
+  return { board, meter, call, measureAgent, rest, close };
 }
 
 it(`answers ${CALLS} calls that allocate in ${MEMORY} octets, and nothing drifts`, {
   timeout: 300_000,
 }, async () => {
-  const { board, agent, meter, call, rest, close } = await start();
+  const { board, meter, call, measureAgent, rest, close } = await start();
   await call(WARM_UP);
   const app = await measureApp(meter);
   await rest();
   const arena = await arenaUsed(board);
-  const live = await liveData(agent);
+  const live = await measureAgent();
   expect(app.calls).toBe(WARM_UP);
   expect(await call(CALLS)).toBe(0);
   expect(await measureApp(meter)).toEqual({ free: app.free, calls: CALLS });
   await expect.poll(() => arenaUsed(board), REST).toBe(arena);
-  const after = await liveData(agent);
+  const after = await measureAgent();
   console.info(
     `at ${WARM_UP} and ${CALLS} calls: ${app.free} octets free in the app, ${arena} used of the arena; ` +
       `in the agent ${live.values} values of ${live.octets} octets, then ${after.values} of ${after.octets}`,
   );
   expect(after.values - live.values).toBeLessThan(VALUES_NOISE);
   expect(after.octets - live.octets).toBeLessThan(OCTETS_NOISE);
-  expect(board.lines.filter((line) => /ERROR|WARN/.test(line))).toEqual([]);
+  const complaints = board.lines.filter((line) => /ERROR|WARN/.test(line));
+  expect(complaints.filter((line) => !line.includes("connection to the agent lost"))).toEqual([]);
   await close();
 });
 
 it("would show one object kept in the agent for each packet", { timeout: 120_000 }, async () => {
-  const { agent, call, rest, close } = await start(...LEAKING);
+  const { call, measureAgent, rest, close } = await start(...LEAKING);
   await call(WARM_UP / 5);
   await rest();
-  const live = await liveData(agent);
-  await call((2 * WARM_UP) / 5);
-  expect((await liveData(agent)).values - live.values).toBeGreaterThan(2 * VALUES_NOISE);
+  const live = await measureAgent();
+  await call(WARM_UP);
+  expect((await measureAgent()).values - live.values).toBeGreaterThan(3 * VALUES_NOISE);
   await close();
 });

@@ -1,5 +1,6 @@
 import { readFileSync, rmSync } from "node:fs";
 import path from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { projectFile } from "../../toolchain/project.js";
 import type { RunningProcess } from "./process.js";
 
@@ -33,6 +34,8 @@ const DATA: ReadonlySet<string> = new Set([
 
 /** Snapshots of which the lowest numbers count: now and then a timer, a packet or a heartbeat is under way. */
 const READINGS = 3;
+/** The process stands still for each; in between it does what it has missed. */
+const BETWEEN_READINGS_MS = 1500;
 
 interface Snapshot {
   readonly snapshot: {
@@ -52,6 +55,7 @@ export async function liveData(process: RunningProcess): Promise<LiveData> {
     rmSync(path.dirname(file), { recursive: true });
     values = Math.min(values, live.values);
     octets = Math.min(octets, live.octets);
+    await setTimeout(BETWEEN_READINGS_MS);
   }
   return { values, octets };
 }

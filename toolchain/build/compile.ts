@@ -7,6 +7,7 @@ import { RosehipError } from "../../host-agent/src/errors.js";
 import { projectFile } from "../project.js";
 import { type AsyncifyResult, asyncify, START_EXPORT } from "./asyncify.js";
 import { UsedInterfaces } from "./interface.js";
+import { type Mistake, remedyFor } from "./remedy.js";
 
 export interface CompileOptions {
   /** Absolute path of the app's main file. */
@@ -53,12 +54,13 @@ export async function compile(options: CompileOptions): Promise<CompileResult> {
     reportDiagnostic: (message) => void diagnostics.push(describe(message, sources)),
     transforms: [{ afterCompile } as Transform],
   });
-  const mistakes = diagnostics.filter(({ isError }) => isError).map(({ text }) => text);
+  const mistakes = diagnostics.filter(({ isError }) => isError);
   const wasm = written.get("app.wasm");
   if (error !== null || !(wasm instanceof Uint8Array) || instrumentation === undefined) {
-    throw new RosehipError("BUILD_COMPILE", mistakes.join("\n") || `asc: ${error?.message ?? "no output"}`, {
+    const message = mistakes.map(({ text }) => text).join("\n");
+    throw new RosehipError("BUILD_COMPILE", message || `asc: ${error?.message ?? "no output"}`, {
       where: path.relative(process.cwd(), options.entry),
-      remedy: "Mend what is listed. AssemblyScript has no closures, unions or try/catch (docs/design.md).",
+      remedy: remedyFor(mistakes, options.project),
       cause: error,
     });
   }
@@ -124,9 +126,8 @@ function readIfThere(file: string): string | null {
   return existsSync(file) ? readFileSync(file, "utf8") : null;
 }
 
-interface Diagnostic {
+interface Diagnostic extends Mistake {
   readonly isError: boolean;
-  readonly text: string;
 }
 
 const CATEGORY_ERROR = 3;
@@ -138,9 +139,10 @@ function describe(
 ): Diagnostic {
   const isError = category === CATEGORY_ERROR;
   const text = `${isError ? "" : "warning "}AS${code}: ${message}`;
-  if (range?.source == null) return { isError, text };
+  if (range?.source == null) return { isError, text, line: "" };
   const source = sources.reported(range.source.normalizedPath);
   const before = source.text.slice(0, range.start).split("\n");
   const column = (before.at(-1)?.length ?? 0) + 1;
-  return { isError, text: `${source.shown}:${before.length}:${column}: ${text}` };
+  const line = source.text.split("\n")[before.length - 1] ?? "";
+  return { isError, text: `${source.shown}:${before.length}:${column}: ${text}`, line };
 }
