@@ -5,6 +5,7 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { WARNINGS } from "../../toolchain/firmware/firmware.js";
 import { run } from "../../toolchain/firmware/process.js";
+import { targetCompiler } from "../../toolchain/firmware/program.js";
 import { crossToolchain, TARGETS } from "../../toolchain/firmware/target.js";
 import { projectFile } from "../../toolchain/project.js";
 
@@ -24,8 +25,9 @@ async function compile(compiler: string, flags: readonly string[], source: strin
 
 describe("template", () => {
   it.each(TARGETS)("compiles for %s", async (target) => {
-    const cross = crossToolchain(target);
-    const compiler = cross === undefined ? "cc" : `${cross.prefix}gcc`;
-    expect(await compile(compiler, cross?.compile ?? [], "firmware/port/template/board.c")).toBe("");
+    const { command } = await targetCompiler({ target });
+    expect(
+      await compile(command, crossToolchain(target)?.compile ?? [], "firmware/port/template/board.c"),
+    ).toBe("");
   });
 });

@@ -1,6 +1,12 @@
 /** The boards that the suite runs on: this computer, and emulated ones, each with each engine. */
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { type BootSettings, bootImage, emulatorCommand } from "../../toolchain/firmware/emulator.js";
+import { closeSync, existsSync, openSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  type BootSettings,
+  bootImage,
+  emulatorCommand,
+  FLASH_FILE_BYTES,
+  requireEmulator,
+} from "../../toolchain/firmware/emulator.js";
 import { buildFirmware, buildLine } from "../../toolchain/firmware/firmware.js";
 import { ENGINES, type Engine, TARGETS, type Target } from "../../toolchain/firmware/target.js";
 import { RunningProcess } from "./process.js";
@@ -32,6 +38,8 @@ export interface BoardMaker {
 
 export interface MakerOptions extends Partial<BoardKind> {
   readonly sanitize?: boolean;
+  /** An emulated board with flash for apps; those on this computer have it by --flash. */
+  readonly appFlash?: boolean;
 }
 
 export async function boardMaker(wasm: string, options: MakerOptions): Promise<BoardMaker> {
@@ -40,6 +48,7 @@ export async function boardMaker(wasm: string, options: MakerOptions): Promise<B
   const { path: firmware } = await buildFirmware({ ...options, target, engine, ...app });
   const module = engine === "aot" ? undefined : wasm;
   if (target === "native") return new NativeBoards(firmware, module);
+  await requireEmulator(target);
   return new EmulatedBoards(target, firmware, module, (await buildLine()).path);
 }
 
@@ -82,13 +91,11 @@ class EmulatedBoards implements BoardMaker {
     this.plug(end, uart);
     const app = this.module === undefined ? {} : { app: readFileSync(this.module) };
     const clientKey = Buffer.from(CLIENT_KEY, "hex");
-    writeFileSync(image, bootImage({ clientKey, domain, ...app, ...settings(options) }));
-    return emulatorCommand({
-      target: this.target,
-      firmware: this.firmware,
-      image,
-      link: `serial,path=${uart}`,
-    });
+    const { flash, settings } = parse(options);
+    writeFileSync(image, bootImage({ clientKey, domain, ...app, ...settings }));
+    if (flash !== undefined) lengthen(flash);
+    const board = { target: this.target, firmware: this.firmware, image, link: `serial,path=${uart}` };
+    return emulatorCommand(flash === undefined ? board : { ...board, flash });
   }
 
   /** Waits for the cable in place: tests start boards as if that took no time, and it takes some milliseconds. */
@@ -105,21 +112,31 @@ class EmulatedBoards implements BoardMaker {
   }
 }
 
+/** Makes a file for QEMU's flash; what is in it stays. Zeros are a flash that was never erased, which is no app. */
+function lengthen(file: string): void {
+  closeSync(openSync(file, "a"));
+  truncateSync(file, FLASH_FILE_BYTES);
+}
+
 const CABLE_LIMIT_MS = 10_000;
 
 const SETTINGS: Readonly<Record<string, keyof BootSettings>> = {
   "--memory": "memoryLimit",
   "--budget-ms": "budgetMs",
   "--sample": "sampleLimit",
+  "--health-ms": "healthMs",
 };
 
 /** Options of the firmware on this computer as settings of a board. */
-function settings(options: readonly string[]): BootSettings {
-  const found: Record<string, number> = {};
+function parse(options: readonly string[]): { flash: string | undefined; settings: BootSettings } {
+  const settings: Record<string, number> = {};
+  let flash: string | undefined;
   for (let i = 0; i < options.length; i += 2) {
-    const name = SETTINGS[options[i] ?? ""];
-    if (name === undefined) throw new Error(`an emulated board has no ${options[i]}`);
-    found[name] = Number(options[i + 1]);
+    const [option = "", value = ""] = options.slice(i, i + 2);
+    const name = SETTINGS[option];
+    if (option === "--flash") flash = value;
+    else if (name === undefined) throw new Error(`an emulated board has no ${option}`);
+    else settings[name] = Number(value);
   }
-  return found;
+  return { flash, settings };
 }

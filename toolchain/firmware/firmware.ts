@@ -32,6 +32,8 @@ export interface FirmwareOptions extends BuildOptions {
   readonly engine?: Engine;
   /** app.wasm, to be part of the firmware; the engine aot needs it. */
   readonly app?: string;
+  /** Takes apps over the link into the flash of the board: qemu_riscv32. The others have no such flash, or always. */
+  readonly appFlash?: boolean;
 }
 
 /**
@@ -42,7 +44,7 @@ export async function buildFirmware(options: FirmwareOptions = {}): Promise<Buil
   const { engine, name } = await engineGroups(options);
   return buildProgram(
     {
-      name: `rosehip-firmware${name}`,
+      name: `rosehip-firmware${options.appFlash ? "-flash" : ""}${name}`,
       groups: [...engine, await coreGroup(options), await portGroup(options)],
       ...linkSteps(options),
     },
@@ -77,14 +79,21 @@ export function aotGroup(file: string, options: BuildOptions = {}): SourceGroup 
 
 /** The board itself, and what boards without an operating system share. */
 async function portGroup(options: FirmwareOptions): Promise<SourceGroup> {
-  const { target = "native", engine, app } = options;
+  const { target = "native", engine, app, appFlash = false } = options;
   const names = target === "native" ? ["posix"] : [target, "bare_metal"];
   const folders = names.map((name) => projectFile("firmware/port", name));
   const linked = app === undefined || engine === "aot" ? [] : await linkedApp(app);
+  const flash = appFlash ? ["-DROSEHIP_APP_FLASH"] : [];
   return {
     sources: (await Promise.all(folders.map(sourceFiles))).flat(),
     includes: [projectFile("firmware/include"), ...folders],
-    flags: [...WARNINGS, ...(target === "native" ? POSIX : []), ...optimisation(options), ...linked],
+    flags: [
+      ...WARNINGS,
+      ...(target === "native" ? POSIX : []),
+      ...optimisation(options),
+      ...linked,
+      ...flash,
+    ],
   };
 }
 

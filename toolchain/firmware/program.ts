@@ -7,7 +7,7 @@ import { RosehipError } from "../../host-agent/src/errors.js";
 import { cacheFolder } from "../project.js";
 import { type Compiler, findCompiler } from "./compiler.js";
 import { run } from "./process.js";
-import { type CrossToolchain, crossToolchain, installCommand, type Target } from "./target.js";
+import { crossToolchain, installCommand, type Target } from "./target.js";
 
 /** Compilers started at once. */
 const JOBS = 2;
@@ -61,7 +61,7 @@ const sha256 = (...parts: readonly (string | Uint8Array)[]) => {
  */
 export async function buildProgram(program: Program, options: BuildOptions = {}): Promise<Built> {
   const cross = crossToolchain(options.target ?? "native");
-  const compiler = await compilerFor(options, cross);
+  const compiler = await targetCompiler(options);
   const variant = variantName(compiler, options);
   const folder = cacheFolder("firmware", variant);
   const executable = path.join(folder, program.name);
@@ -96,11 +96,14 @@ const SANITIZE = [
   "-g",
 ];
 
-async function compilerFor(options: BuildOptions, cross: CrossToolchain | undefined): Promise<Compiler> {
-  if (cross === undefined || options.target === undefined || options.target === "native") {
-    return findCompiler(options.compiler);
-  }
-  const remedy = `Debian and Ubuntu: \`${installCommand(options.target)}\`.`;
+/**
+ * The compiler for a target. @throws BUILD_NO_COMPILER, BUILD_NO_C_LIBRARY, with what installs it
+ */
+export async function targetCompiler(options: BuildOptions): Promise<Compiler> {
+  const { target = "native" } = options;
+  const cross = crossToolchain(target);
+  if (cross === undefined || target === "native") return findCompiler(options.compiler);
+  const remedy = `Debian and Ubuntu: \`${installCommand(target)}\`.`;
   const compiler = await findCompiler(options.compiler ?? `${cross.prefix}gcc`, remedy);
   const probe = await run(compiler.command, [...cross.compile, ...C_LIBRARY_PROBE]);
   if (probe?.status === 0) return compiler;

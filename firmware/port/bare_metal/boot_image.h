@@ -20,10 +20,10 @@ typedef struct {
   uint32_t magic;
   uint8_t client_key[4];
   uint16_t domain_id;
-  uint16_t reserved;           /* 0 */
-  uint32_t budget_us;          /* as in rosehip_runtime_config_t, 0 included */
-  uint32_t memory_limit_bytes; /* as there */
-  uint32_t sample_limit_bytes; /* as there */
+  uint16_t health_ms;          /* as in rosehip_runtime_config_t, 0 included; so are the next three */
+  uint32_t budget_us;
+  uint32_t memory_limit_bytes;
+  uint32_t sample_limit_bytes;
   uint32_t app_bytes;          /* 0: the app that is linked in */
   uint32_t app_sum;            /* FNV-1a of the app's octets */
   uint8_t app[];

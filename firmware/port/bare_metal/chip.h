@@ -19,6 +19,9 @@ int chip_read(void* context, uint8_t* buffer, size_t size_bytes);
 int chip_write(void* context, const uint8_t* bytes, size_t length_bytes);
 bool chip_sleep(void* context, uint64_t until_us, bool writable);
 
+/* Flash for apps that come over the link; with -DROSEHIP_APP_FLASH alone, so that others do not pay for it. */
+extern const rosehip_flash_t* const chip_app_flash;
+
 /* Writes a text that ends with a NUL to whoever sits at the board. Works in a fault, too. */
 void chip_console(const char* text);
 

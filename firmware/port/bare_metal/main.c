@@ -64,7 +64,13 @@ static void random_octets(void* context, uint8_t* octets, size_t length_bytes) {
   }
 }
 
-static const rosehip_port_t port = {
+#ifdef ROSEHIP_APP_FLASH
+static const rosehip_deployment_t* const deployment = &rosehip_deployment;
+#else
+static const rosehip_deployment_t* const deployment = NULL;
+#endif
+
+static rosehip_port_t port = {
     .link_kind = ROSEHIP_FRAMING_SERIAL,
     .mtu_bytes = LINK_MTU_BYTES,
     .now_us = chip_now_us,
@@ -86,6 +92,7 @@ static void apply(const boot_image_t* image, rosehip_board_t* board) {
   if (image->magic != BOOT_IMAGE_MAGIC) return;
   for (int i = 0; i < 4; i++) board->config.client_key[i] = image->client_key[i];
   board->config.domain_id = image->domain_id;
+  board->config.health_ms = image->health_ms;
   board->config.budget_us = image->budget_us;
   board->config.memory_limit_bytes = image->memory_limit_bytes;
   board->config.sample_limit_bytes = image->sample_limit_bytes;
@@ -104,10 +111,13 @@ int main(void) {
   rosehip_arena_init(&arena, __arena_start, (size_t)(__arena_end - __arena_start));
   /* A real board takes its key from the chip's unique id. */
   rosehip_board_t board = {
-      .config = {.arena = &arena, .port = &port, .client_key = {0x0b, 0xad, 0xca, 0xfe}},
+      .config = {.arena = &arena, .port = &port, .client_key = {0x0b, 0xad, 0xca, 0xfe}, .deployment = deployment},
       .app = factory_app_bytes > 0 ? factory_app : NULL, /* NULL: it is in the engine, or nowhere */
       .app_bytes = factory_app_bytes,
   };
+#ifdef ROSEHIP_APP_FLASH
+  port.app_flash = chip_app_flash;
+#endif
   apply(&__boot_image, &board);
   for (int i = 0; i < 4; i++) random_state = random_state << 8 | board.config.client_key[i];
   rosehip_board_run(&board, reason, sizeof reason);
