@@ -75,6 +75,8 @@ export interface ReaderListener extends EndpointListener {
    *   after `resume()`; a best-effort reader drops it.
    */
   onSample(sample: Sample): boolean;
+  /** A sample that was sent to the reader when it had just been closed. Told for some seconds after `close`. */
+  onLate?(): void;
   /** A sample that can never be delivered, told once for each writer and reason. `reason` is a sentence. */
   onLost?(reason: string): void;
 }

@@ -14,6 +14,9 @@ import type { NetworkReader, NetworkWriter, Sample } from "./network.js";
 import { guidName, ReplyReaders } from "./reply-readers.js";
 import { type ServiceEnd, serviceListeners } from "./service-end.js";
 
+/** Requests that come in this time after the device's session has ended are reported together. */
+const LATE_REPORT_MS = 100;
+
 interface EarlyReply {
   readonly identity: RequestIdentity;
   readonly payload: Uint8Array;
@@ -46,6 +49,8 @@ export class Replier implements ReplierEntity {
   /** Requests that the device has been given and not answered, oldest first. */
   private readonly unanswered = new Set<string>();
   private closing = false;
+  private lateRequests = 0;
+  private readonly lateReport: Timer;
 
   constructor(
     private readonly end: ServiceEnd,
@@ -56,6 +61,10 @@ export class Replier implements ReplierEntity {
   ) {
     this.patience = context.timers.create(() => this.reader.resume());
     this.expiry = context.timers.create(() => this.expire());
+    this.lateReport = context.timers.create(() => {
+      this.dropRequests(this.lateRequests, "they came as the device's session ended");
+      this.lateRequests = 0;
+    });
     this.clients = new MatchedEnds(2, onMatch);
     const { request, reply } = serviceListeners(end, this.clients);
     this.writer = end.node.createWriter(end.reply, {
@@ -78,6 +87,10 @@ export class Replier implements ReplierEntity {
         if (this.waiting.size > 0) this.reader.resume();
       },
       onSample: (sample) => this.offer(sample),
+      onLate: () => {
+        this.lateRequests++;
+        if (!this.lateReport.scheduled) this.lateReport.schedule(LATE_REPORT_MS);
+      },
     });
   }
 

@@ -14,6 +14,7 @@ import type { OwnParticipant, ParticipantData } from "./discovery/participant-da
 import { ParticipantMessages } from "./discovery/participant-message.js";
 import { Sedp } from "./discovery/sedp.js";
 import { Spdp } from "./discovery/spdp.js";
+import { LateSamples } from "./late-samples.js";
 import { MAX_ENDPOINTS_PER_PARTICIPANT, MAX_REASSEMBLY_OCTETS } from "./limits.js";
 import {
   ENTITY_KIND_READER_NO_KEY,
@@ -67,6 +68,7 @@ export class Participant implements RouteHost, EndpointHost {
   private readonly matcher: EndpointMatcher;
   private readonly readers = new Map<EntityId, StatefulReader>();
   private readonly writers = new Map<EntityId, StatefulWriter>();
+  private readonly late: LateSamples;
   private readonly routes: RouteTable;
   private dirty: Route[] = [];
   /** Datagrams from this participant's endpoints to others of its own, and whether {@link loop} is to come. */
@@ -85,6 +87,7 @@ export class Participant implements RouteHost, EndpointHost {
     this.prefixBytes = prefixToBytes(own.prefix);
     this.log = log;
     this.scheduler = new Scheduler(clock);
+    this.late = new LateSamples(this.scheduler);
     this.routes = new RouteTable(this, options.hostAddresses);
     this.receiver = new MessageReceiver(
       own.prefix,
@@ -165,6 +168,9 @@ export class Participant implements RouteHost, EndpointHost {
   withdraw(endpoint: LocalEndpoint): void {
     if (this.closed) return;
     const { guid } = endpoint.data;
+    if (endpoint instanceof UserReader && endpoint.onLate !== undefined) {
+      this.late.expect(endpoint.reader.reliableWriters(), endpoint.onLate);
+    }
     this.matcher.removeLocal(endpoint);
     this.sedp.withdraw(endpoint.data);
     this.messages.release(endpoint);
@@ -279,7 +285,9 @@ export class Participant implements RouteHost, EndpointHost {
     }
     const writer = guidKey({ prefix: source, entityId: submessage.writerId });
     if (submessage.readerId !== ENTITYID_UNKNOWN) {
-      this.readers.get(submessage.readerId)?.receive(writer, submessage);
+      const reader = this.readers.get(submessage.readerId);
+      if (reader !== undefined) reader.receive(writer, submessage);
+      else if (kind === "data") this.late.onSample(writer, submessage.sequenceNumber);
       return;
     }
     // 8.3.8.2.5: ENTITYID_UNKNOWN means all readers that are matched with the writer.

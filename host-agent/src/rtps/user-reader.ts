@@ -104,6 +104,12 @@ export class UserReader implements NetworkReader, LocalEndpoint {
     return undefined;
   }
 
+  /** Called for each sample that comes when the reader has been closed; undefined if nobody wants to know. */
+  get onLate(): (() => void) | undefined {
+    const { listener } = this;
+    return listener.onLate === undefined ? undefined : () => this.host.defer(() => listener.onLate?.());
+  }
+
   /** Says once per writer that a sample is too large to be received. */
   readonly refused = (writer: Guid, octets: number): void => {
     const key = `${guidKey(writer)} size`;

@@ -111,13 +111,11 @@ describe("/rosout", () => {
       reader: harness.network().reader("rq/add_two_intsRequest"),
     };
     for (const end of [writer, reader]) harness.network().meet(end, guid(3));
-    harness
-      .network()
-      .deliver(reader, {
-        payload: Uint8Array.of(1),
-        littleEndian: true,
-        writer: { guid: guid(3), sequenceNumber: 1n },
-      });
+    harness.network().deliver(reader, {
+      payload: Uint8Array.of(1),
+      littleEndian: true,
+      writer: { guid: guid(3), sequenceNumber: 1n },
+    });
     client.sendControl({ kind: "delete", requestId: 2, objectId: OBJECTID_CLIENT });
     await settle();
     expect(rosout()).toEqual([

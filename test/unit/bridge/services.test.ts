@@ -172,6 +172,16 @@ describe("a replier", () => {
     ]);
   });
 
+  test("reports requests that come when the device's session has just ended, together", async () => {
+    const { listener } = harness.network().reader(RQ);
+    client.send({ kind: "delete", requestId: client.newRequestId(), objectId: ID.replier });
+    await settle();
+    for (let i = 0; i < 3; i++) listener.onLate?.();
+    expect(dropped("request_dropped")).toEqual([]);
+    harness.clock.advance(100);
+    expect(dropped("request_dropped")).toEqual([[3, "they came as the device's session ended"]]);
+  });
+
   test("reports a request whose client goes while its reply reader is waited for", () => {
     const network = harness.network();
     network.meet(network.reader(RQ), guid(3));

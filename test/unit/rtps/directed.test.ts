@@ -81,3 +81,26 @@ describe("a sample for some readers", () => {
     expect(received).toEqual([7]);
   });
 });
+
+describe("a reader that has been closed", () => {
+  test("counts the samples that are still sent to it, once each, for 2 s", () => {
+    const network = new VirtualNetwork(7);
+    Object.assign(network.wire, { duplication: 1, delay: 5 });
+    let late = 0;
+    let taken = 0;
+    const writer = network.join().createWriter(topic("reliable"), {});
+    const participant = network.join();
+    const reader = participant.createReader(topic("reliable"), {
+      onSample: () => ++taken > 0,
+      onLate: () => late++,
+    });
+    network.until(() => writer.matchedCount === 1);
+    network.run(100);
+    writer.write(Uint8Array.of(1));
+    network.run(50);
+    for (let i = 0; i < 5; i++) writer.write(Uint8Array.of(i));
+    reader.close();
+    network.run(3000);
+    expect([taken, late, writer.matchedCount]).toEqual([1, 5, 0]);
+  });
+});

@@ -56,6 +56,11 @@ export class StatefulReader {
     return this.writers.size;
   }
 
+  /** Keys of the matched writers that are reliable. */
+  reliableWriters(): string[] {
+    return [...this.writers].filter(([, { proxy }]) => proxy.reliable).map(([key]) => key);
+  }
+
   match(writer: { readonly guid: Guid; readonly reliable: boolean; readonly route: Route }): void {
     const reliable = this.options.reliable && writer.reliable;
     const { entityId } = this.options.guid;
