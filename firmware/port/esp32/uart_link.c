@@ -19,8 +19,10 @@
 
 enum {
   TX_BUFFER_BYTES = 4096,
-  TX_LIMIT_BYTES = TX_BUFFER_BYTES / 2, /* Waiting at most: the driver's ring wastes space at its end. */
-  TX_OVERHEAD_BYTES = 40,               /* What the driver keeps beside the octets of one write. */
+  TX_LIMIT_BYTES = TX_BUFFER_BYTES / 2, /* of it in use: the driver wastes space at its end */
+  TX_LEAST_BYTES = 256,
+  TX_LIMIT_MS = 100,      /* As much waits as is sent in this time: what is sent again should not wait for old copies. */
+  TX_OVERHEAD_BYTES = 40, /* What the driver keeps beside the octets of one write. */
   BITS_PER_OCTET = 10,
   QUEUE_EVENTS = 16,
   FLUSH_MS = 200,
@@ -29,8 +31,11 @@ enum {
 static const char tag[] = "rosehip";
 static uart_port_t port;
 static uint32_t baud;
+static size_t limit_bytes; /* of what waits to be sent */
 static QueueHandle_t events;
-static uint64_t sent_us; /* when all that was written will have been sent */
+static uint64_t sent_us;    /* when all that was written will have been sent */
+static uint64_t written_us; /* when was written last */
+static size_t used_bytes;   /* of the send buffer then */
 
 static uint64_t line_time_us(size_t octets) {
   return (uint64_t)octets * BITS_PER_OCTET * 1000000u / baud;
@@ -42,23 +47,29 @@ static int uart_link_read(uint8_t* buffer, size_t size_bytes, uint64_t now_us) {
   return count > 0 ? count : 0;
 }
 
+static uint64_t waiting_us(uint64_t now_us) {
+  return sent_us > now_us ? sent_us - now_us : 0;
+}
+
 static int uart_link_write(const uint8_t* bytes, size_t length_bytes, uint64_t now_us) {
-  const uint64_t waiting_us = sent_us > now_us ? sent_us - now_us : 0;
-  const uint64_t waiting = waiting_us * baud / (BITS_PER_OCTET * 1000000u) + TX_OVERHEAD_BYTES;
-  if (waiting >= TX_LIMIT_BYTES) return 0;
-  const size_t room = (size_t)(TX_LIMIT_BYTES - waiting);
-  const size_t length = length_bytes < room ? length_bytes : room;
+  const uint64_t left_us = waiting_us(now_us);
+  const size_t waiting = (size_t)(left_us * baud / (BITS_PER_OCTET * 1000000u));
+  const size_t used = left_us == 0 ? 0 : (size_t)(used_bytes * left_us / (sent_us - written_us));
+  if (waiting >= limit_bytes || used + TX_OVERHEAD_BYTES >= TX_LIMIT_BYTES) return 0;
+  size_t length = length_bytes;
+  if (length > limit_bytes - waiting) length = limit_bytes - waiting;
+  if (length > TX_LIMIT_BYTES - TX_OVERHEAD_BYTES - used) length = TX_LIMIT_BYTES - TX_OVERHEAD_BYTES - used;
   const int count = uart_write_bytes(port, bytes, length);
   if (count <= 0) return 0;
-  sent_us = now_us + waiting_us + line_time_us((size_t)count + TX_OVERHEAD_BYTES);
+  written_us = now_us;
+  sent_us = now_us + left_us + line_time_us((size_t)count);
+  used_bytes = used + TX_OVERHEAD_BYTES + (size_t)count;
   return count;
 }
 
-/* Octets wait: again when half of the buffer is free. */
+/* Octets wait: again when half of what is in front of them is sent. */
 static uint64_t uart_link_due_us(uint64_t now_us, bool writable) {
-  const uint64_t half_us = line_time_us(TX_LIMIT_BYTES / 2);
-  if (!writable) return LINK_NEVER_US;
-  return sent_us > now_us + half_us ? sent_us - half_us : now_us;
+  return writable ? now_us + waiting_us(now_us) / 2 : LINK_NEVER_US;
 }
 
 static void uart_link_wait(TickType_t ticks, bool writable) {
@@ -113,6 +124,9 @@ static esp_err_t set_up(const rosehip_esp32_config_t* config) {
 esp_err_t rosehip_esp32_uart(esp32_link_t* link, const rosehip_esp32_config_t* config) {
   port = (uart_port_t)config->uart_num;
   baud = (uint32_t)config->uart_baud;
+  limit_bytes = baud / BITS_PER_OCTET * TX_LIMIT_MS / 1000u;
+  if (limit_bytes < TX_LEAST_BYTES) limit_bytes = TX_LEAST_BYTES;
+  if (limit_bytes > TX_LIMIT_BYTES) limit_bytes = TX_LIMIT_BYTES;
   const esp_err_t status = config->uart_baud > 0 ? set_up(config) : ESP_ERR_INVALID_ARG;
   if (status != ESP_OK) {
     ESP_LOGE(tag, "UART%d at %d baud, TX pin %d, RX pin %d: %s", config->uart_num, config->uart_baud,
