@@ -5,6 +5,7 @@ import path from "node:path";
 import { RosehipError } from "../../host-agent/src/errors.js";
 import { appSource } from "../aot/source.js";
 import { projectFile } from "../project.js";
+import { monocypherSource } from "./monocypher.js";
 import { type BuildOptions, type Built, buildProgram, type Program, type SourceGroup } from "./program.js";
 import type { Engine } from "./target.js";
 import { wasm3Source } from "./wasm3.js";
@@ -30,6 +31,8 @@ function optimisation({ sanitize, target = "native" }: BuildOptions): string[] {
 export interface FirmwareOptions extends BuildOptions {
   /** By default wasm3. */
   readonly engine?: Engine;
+  /** Ed25519 public key, 32 octets: the board takes apps over the link only if they are signed with it. */
+  readonly appKey?: Uint8Array;
   /** app.wasm, to be part of the firmware; the engine aot needs it. */
   readonly app?: string;
   /** Takes apps over the link into the flash of the board: qemu_riscv32. The others have no such flash, or always. */
@@ -41,7 +44,7 @@ export interface FirmwareOptions extends BuildOptions {
  * @example const { path } = await buildFirmware(); spawn(path, ["--pty", "/tmp/board", "--app", "app.wasm"]);
  */
 export async function buildFirmware(options: FirmwareOptions = {}): Promise<Built> {
-  const { engine, name } = await engineGroups(options);
+  const { engine, name } = await signedGroups(options, await engineGroups(options));
   return buildProgram(
     {
       name: `rosehip-firmware${options.appFlash ? "-flash" : ""}${name}`,
@@ -52,8 +55,14 @@ export async function buildFirmware(options: FirmwareOptions = {}): Promise<Buil
   );
 }
 
+interface EngineGroups {
+  readonly engine: SourceGroup[];
+  /** Of the program, behind that of the firmware. */
+  readonly name: string;
+}
+
 /** What runs the app. With the app in it, the program has a name of its own for each. */
-async function engineGroups(options: FirmwareOptions): Promise<{ engine: SourceGroup[]; name: string }> {
+async function engineGroups(options: FirmwareOptions): Promise<EngineGroups> {
   if (options.engine !== "aot") return { engine: [await wasm3Group(options)], name: "" };
   if (options.app === undefined) {
     throw new RosehipError(
@@ -74,6 +83,21 @@ export function aotGroup(file: string, options: BuildOptions = {}): SourceGroup 
     sources: [file],
     includes: [projectFile("firmware/include"), projectFile("firmware/src")],
     flags: [...WARNINGS, ...optimisation(options), ...(options.sanitize ? [] : ["-O2"])],
+  };
+}
+
+/** With a key, the library that checks signatures besides; not ours, so without warnings. */
+async function signedGroups(options: FirmwareOptions, { engine, name }: EngineGroups): Promise<EngineGroups> {
+  if (options.appKey === undefined) return { engine, name };
+  const folder = await monocypherSource();
+  const library = {
+    sources: await sourceFiles(folder),
+    includes: [folder],
+    flags: ["-std=c11", "-w", ...optimisation(options)],
+  };
+  return {
+    engine: [...engine, library],
+    name: `${name}-key${Buffer.from(options.appKey).toString("hex", 0, 4)}`,
   };
 }
 
@@ -145,14 +169,16 @@ export async function buildLine(options: BuildOptions = {}): Promise<Built> {
 /** firmware/src: everything that is the same on every board, and the engine. Tests link it without a port. */
 export async function coreGroup(options: FirmwareOptions = {}): Promise<SourceGroup> {
   const isAot = options.engine === "aot";
+  const key = options.appKey === undefined ? [] : [`-DROSEHIP_APP_KEY=${[...options.appKey].join(",")}`];
   return {
     sources: await sourceFiles(projectFile("firmware/src")),
     includes: [
       projectFile("firmware/include"),
       projectFile("firmware/src"),
       ...(isAot ? [] : [await wasm3Source()]),
+      ...(key.length === 0 ? [] : [await monocypherSource()]),
     ],
-    flags: [...WARNINGS, ...optimisation(options), ...(isAot ? ["-DROSEHIP_ENGINE_AOT"] : [])],
+    flags: [...WARNINGS, ...optimisation(options), ...(isAot ? ["-DROSEHIP_ENGINE_AOT"] : []), ...key],
   };
 }
 

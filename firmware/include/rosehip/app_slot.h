@@ -142,4 +142,15 @@ int rosehip_app_write_end(rosehip_app_slots_t* slots, const rosehip_app_writer_t
  */
 void rosehip_app_statement(const rosehip_app_description_t* app, uint8_t statement[ROSEHIP_APP_STATEMENT_BYTES]);
 
+/* Whose apps a board takes. */
+typedef struct {
+  uint8_t public_key[32]; /* Ed25519 */
+  /* True if the 64 octets of `signature` are this key's for the message. */
+  bool (*verify)(const uint8_t* public_key, const uint8_t* signature, const uint8_t* message, size_t length_bytes);
+} rosehip_app_key_t;
+
+#ifdef ROSEHIP_APP_KEY
+extern const rosehip_app_key_t rosehip_app_key; /* Compiled in: app_slot/signature.c. */
+#endif
+
 #endif

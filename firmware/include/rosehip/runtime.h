@@ -15,6 +15,7 @@
 #ifndef ROSEHIP_RUNTIME_H
 #define ROSEHIP_RUNTIME_H
 
+#include "rosehip/app_slot.h"
 #include "rosehip/engine.h"
 #include "rosehip/port.h"
 
@@ -23,13 +24,6 @@ typedef struct rosehip_runtime rosehip_runtime_t; /* In the arena; opaque. */
 /* Apps over the link (docs/deploy.md): opaque, and linked only if a configuration names it. */
 typedef struct rosehip_deployment rosehip_deployment_t;
 extern const rosehip_deployment_t rosehip_deployment;
-
-/* Whose apps the board takes. */
-typedef struct {
-  uint8_t public_key[32]; /* Ed25519 (RFC 8032) */
-  /* True if the 64 octets of `signature` are this key's for the message. Of a library: rosehip/app_slot.h. */
-  bool (*verify)(const uint8_t* public_key, const uint8_t* signature, const uint8_t* message, size_t length_bytes);
-} rosehip_app_key_t;
 
 typedef struct {
   rosehip_arena_t* arena;      /* Borrowed as long as the runtime lives; all its memory comes from here. */
@@ -47,7 +41,7 @@ typedef struct {
   /* &rosehip_deployment: apps come over the link into the port's app_flash, if it has one and the engine takes modules;
      NULL: they do not. */
   const rosehip_deployment_t* deployment;
-  const rosehip_app_key_t* app_key; /* Borrowed; NULL: apps need no signature. */
+  const rosehip_app_key_t* app_key; /* Borrowed; NULL: the one compiled in, or if there is none, no signature is needed. */
   uint16_t health_ms;          /* Time for which a new app has to run before it is kept; 0 means 3,000. */
 } rosehip_runtime_config_t;
 

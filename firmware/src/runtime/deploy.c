@@ -253,6 +253,9 @@ static void destroy(rosehip_runtime_t* runtime) {
 static int create(rosehip_runtime_t* runtime) {
   struct deploy* deploy = rosehip_arena_alloc_zeroed(runtime->config.arena, sizeof *deploy, 0);
   if (deploy == NULL) return ROSEHIP_ERROR_OUT_OF_MEMORY;
+#ifdef ROSEHIP_APP_KEY
+  if (runtime->config.app_key == NULL) runtime->config.app_key = &rosehip_app_key;
+#endif
   runtime->deploy = deploy;
   deploy->runtime = runtime;
   deploy->running = RUNS_NONE;
