@@ -33,8 +33,13 @@ describe.each(["jazzy", "kilted"] as const)("the graph as rclpy of %s sees it", 
   }
 
   /** @param services how many services the node has when all of it is there */
-  async function look(domain: number, node = NODE, services = 1): Promise<[View, RunningProcess]> {
-    const probe = python(domain, "graph_probe.py", node, `${services}`);
+  async function look(
+    domain: number,
+    node = NODE,
+    services = 1,
+    namespace = "/",
+  ): Promise<[View, RunningProcess]> {
+    const probe = python(domain, "graph_probe.py", node, `${services}`, namespace);
     const [json] = await probe.waitFor(/^\{.*\}$/, 40_000);
     return [JSON.parse(json) as View, probe];
   }
@@ -80,6 +85,32 @@ describe.each(["jazzy", "kilted"] as const)("the graph as rclpy of %s sees it", 
     all.connectDirectly();
     all.startAgent();
     const [view] = await look(all.domain, "everything", 4);
+    expect(view).toEqual(twinOfAll);
+    all.remove();
+  });
+
+  it("so is one that the agent's command line remaps as --ros-args do", async () => {
+    const rules = [
+      "__node:=renamed",
+      "__ns:=/fleet/one",
+      "plain:=/front/plain",
+      "add:=sums/add",
+      "sensor:=imu",
+    ];
+    const domain = randomDomain();
+    python(domain, "graph_twin.py", "everything", "--ros-args", ...rules.flatMap((rule) => ["-r", rule]));
+    const [twinOfAll] = await look(domain, "renamed", 4, "/fleet/one");
+    expect(twinOfAll).toMatchObject({
+      nodes: [["renamed", "/fleet/one"]],
+      services: { "/fleet/one/sums/add": expect.anything() },
+      publishers: { "/front/plain": expect.anything() },
+    });
+    await endAll();
+    const all = await Rig.build("test/interop/apps/graph");
+    all.startBoard();
+    all.connectDirectly();
+    all.startAgent(...rules.flatMap((rule) => ["--remap", rule]));
+    const [view] = await look(all.domain, "renamed", 4, "/fleet/one");
     expect(view).toEqual(twinOfAll);
     all.remove();
   });

@@ -1,4 +1,4 @@
-"""graph_probe.py NODE: what ROS 2 tools show of a node (ros2 node info, service list -t, topic info -v), as one JSON line
+"""graph_probe.py NODE [SERVICES [NAMESPACE]]: what ROS 2 tools show of a node (ros2 node info, service list -t, topic info -v), as one JSON line
 once the node and its entities are there; then, when the node has gone, "gone SECONDS", the time since a line came on stdin."""
 import json
 import sys
@@ -8,8 +8,9 @@ import time
 import rclpy
 from rclpy.node import Node
 
-name, namespace = sys.argv[1], "/"
+name = sys.argv[1]
 expected = int(sys.argv[2]) if len(sys.argv) > 2 else 1
+namespace = sys.argv[3] if len(sys.argv) > 3 else "/"
 
 rclpy.init()
 probe = Node("graph_probe", start_parameter_services=False, enable_rosout=False)

@@ -1,4 +1,4 @@
-"""graph_twin.py [everything]: examples/add_two_ints in rclpy, or apps/graph; without what a node of rclpy has unasked besides
+"""graph_twin.py [everything] [--ros-args …]: examples/add_two_ints in rclpy, or apps/graph; without what a node of rclpy has unasked besides
 its log: parameters with their services and events, and the service that describes types."""
 import sys
 
@@ -58,7 +58,7 @@ def everything(node):
 
 
 rclpy.init()
-whole = sys.argv[1:] == ["everything"]
+whole = sys.argv[1:2] == ["everything"]
 without = [Parameter("start_type_description_service", Parameter.Type.BOOL, False)]
 node = Node("everything" if whole else "minimal_service", start_parameter_services=False, parameter_overrides=without)
 node.destroy_publisher(node._parameter_event_publisher)
