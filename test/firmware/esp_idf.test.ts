@@ -145,12 +145,21 @@ describe("Rosehip as a component of ESP-IDF", () => {
     expect(built.stdout).not.toMatch(/warning:|\bm3_/);
   });
 
-  it("finds itself through a symbolic link below components/", async () => {
-    const project = await projectWith(port, "rosehip");
-    const variables = { ROSEHIP_APP: app, ROSEHIP_WASM3_DIR: wasm3 };
+  it.each([
+    ["through a symbolic link below components/", {}, "components/rosehip"],
+    ["named by EXTRA_COMPONENT_DIRS", { EXTRA_COMPONENT_DIRS: port }, undefined],
+    ["copied, told where the rest is", { ROSEHIP_DIR: projectRoot }, "copy"],
+  ])("finds itself %s", async (_how, where, place) => {
+    const project = await projectWith(
+      place === undefined ? undefined : port,
+      "rosehip",
+      place === "copy" ? cp : undefined,
+    );
+    const variables = { ROSEHIP_APP: app, ROSEHIP_WASM3_DIR: wasm3, ...where };
     const build = path.join(project, "build");
     const configured = await configure({ project, build, compiler: RISCV, variables });
     expect(configured.status, configured.stderr).toBe(0);
+    expect(await readFile(path.join(build, "build.ninja"), "utf8")).toContain("uart_link.c.obj");
   });
 
   it("is PlatformIO's project, too", async () => {
@@ -218,28 +227,28 @@ describe("the ESP32 port on the fake chip", async () => {
   }
 });
 
-/** A project of somebody who has Rosehip, or a part of it, as components/`name`. */
+/** A project of somebody who has Rosehip, or a part of it, as components/`name`; undefined: elsewhere. */
 async function projectWith(
-  component: string,
+  component: string | undefined,
   name: string,
   put: (from: string, to: string, options: { recursive: true }) => Promise<void> = (from, to) =>
     symlink(from, to),
 ): Promise<string> {
-  const project = await emptyFolder(`project-${path.basename(component)}-${put === cp ? "copy" : "link"}`);
+  const what = component === undefined ? "nothing" : path.basename(component);
+  const project = await emptyFolder(`project-${what}-${put === cp ? "copy" : "link"}`);
   await mkdir(path.join(project, "components"));
   await cp(path.join(example, "main"), path.join(project, "main"), { recursive: true });
-  await put(component, path.join(project, "components", name), { recursive: true });
-  await writeFile(
-    path.join(project, "CMakeLists.txt"),
-    "cmake_minimum_required(VERSION 3.16)\ninclude($ENV{IDF_PATH}/tools/cmake/project.cmake)\nproject(mine)\n",
-  );
+  if (component !== undefined) {
+    await put(component, path.join(project, "components", name), { recursive: true });
+  }
+  await cp(path.join(example, "CMakeLists.txt"), path.join(project, "CMakeLists.txt"));
   return project;
 }
 
 /** What the built libraries need and neither they nor ESP-IDF nor the C library has. */
 async function foreignSymbols(build: string): Promise<string[]> {
   const whole = path.join(build, "whole.o");
-  const libraries = ["esp32/lib__idf_esp32.a", "main/lib__idf_main.a"].map((file) =>
+  const libraries = ["rosehip/lib__idf_rosehip.a", "main/lib__idf_main.a"].map((file) =>
     path.join(build, "esp-idf", file),
   );
   const tool = (name: string, ...args: string[]) => run(`riscv64-unknown-elf-${name}`, args);
