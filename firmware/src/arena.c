@@ -166,12 +166,25 @@ INTERNAL void rosehip_arena_init(rosehip_arena_t* arena, void* block, size_t siz
   POISON(arena->base, arena->size);
 }
 
+static uint32_t find_or_reclaim(rosehip_arena_t* arena, uint32_t need) {
+  uint32_t offset = find(arena, need);
+  while (offset == NONE && need <= arena->size && arena->reclaim != NULL && arena->reclaim(arena->reclaim_context)) {
+    offset = find(arena, need);
+  }
+  return offset;
+}
+
+void rosehip_arena_set_reclaim(rosehip_arena_t* arena, rosehip_arena_reclaim_t reclaim, void* context) {
+  arena->reclaim = reclaim;
+  arena->reclaim_context = context;
+}
+
 INTERNAL void* rosehip_arena_alloc(rosehip_arena_t* arena, size_t size, size_t align) {
   assert(align == 0 || (align & (align - 1)) == 0);
   const uint32_t need = chunk_for(size);
   const size_t slack = align > GRAIN ? align + MIN_CHUNK : 0;
   const uint32_t offset =
-      need == 0 || slack > ROSEHIP_ARENA_MAX_SIZE - need ? NONE : find(arena, need + (uint32_t)slack);
+      need == 0 || slack > ROSEHIP_ARENA_MAX_SIZE - need ? NONE : find_or_reclaim(arena, need + (uint32_t)slack);
   if (offset == NONE) {
     arena->failed++;
     return NULL;

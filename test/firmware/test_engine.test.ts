@@ -24,16 +24,26 @@ const compilers = await availableCompilers();
 
 beforeAll(() => Promise.all([assembleEngineApps(apps), compileRuntimeApp(apps)]));
 
-async function buildTest(name: string, extra: readonly string[], options: BuildOptions): Promise<string> {
+/** As where the compiler makes no jumps of calls in tail position (wasm3_config.h, ROSEHIP_PARKS). */
+const NO_TAIL_CALLS = ["-DROSEHIP_PARKS=1", "-fno-optimize-sibling-calls"];
+
+async function buildTest(
+  program: string,
+  options: BuildOptions,
+  engineFlags: readonly string[] = [],
+): Promise<string> {
+  const name = program.replace(/ .*/, "");
+  const extra = PROGRAMS[name] ?? [];
   const unity = await unitySource();
   const core = await coreGroup(options);
+  const wasm3 = await wasm3Group(options);
   const unityFlags = ["-DUNITY_SUPPORT_64"];
   const built = await buildProgram(
     {
-      name,
+      name: program.replaceAll(" ", "_"),
       groups: [
-        await wasm3Group(options),
-        core,
+        { ...wasm3, flags: [...wasm3.flags, ...engineFlags] },
+        { ...core, flags: [...core.flags, ...engineFlags] },
         {
           sources: [`${unity}/unity.c`],
           includes: [unity],
@@ -52,15 +62,24 @@ async function buildTest(name: string, extra: readonly string[], options: BuildO
   return built.path;
 }
 
+async function passes(program: string, path: string): Promise<void> {
+  const cases = await runUnity(path, [apps]);
+  expect(cases.filter((each) => each.outcome !== "PASS")).toEqual([]);
+  const source = await readFile(projectFile("test/firmware", program, `${program}.c`), "utf8");
+  const declared = [...source.matchAll(/^ {2}RUN_TEST\((\w+)/gm)].map((match) => match[1]);
+  expect(cases.map((each) => each.name)).toEqual(declared);
+}
+
 describe.each(compilers)("$name", ({ command, flags }) => {
-  it.each(Object.entries(PROGRAMS))("%s", async (name, extra) => {
+  it.each(Object.keys(PROGRAMS))("%s", async (name) => {
     const m32 = flags.includes("-m32");
-    const cases = await runUnity(await buildTest(name, extra, { sanitize: true, compiler: command, m32 }), [
-      apps,
-    ]);
-    expect(cases.filter((each) => each.outcome !== "PASS")).toEqual([]);
-    const source = await readFile(projectFile("test/firmware", name, `${name}.c`), "utf8");
-    const declared = [...source.matchAll(/^ {2}RUN_TEST\((\w+)/gm)].map((match) => match[1]);
-    expect(cases.map((each) => each.name)).toEqual(declared);
+    await passes(name, await buildTest(name, { sanitize: true, compiler: command, m32 }));
+  });
+});
+
+describe("without tail calls", () => {
+  it.each(["test_engine", "test_runtime"])("%s", async (name) => {
+    const program = `${name} without tail calls`;
+    await passes(name, await buildTest(program, { compiler: compilers[0]?.command ?? "gcc" }, NO_TAIL_CALLS));
   });
 });

@@ -17,6 +17,12 @@ const STATEMENTS = Array.from(
   (_, i) => `(i32.store (i32.const 16) (i32.add (i32.load (i32.const 16)) (i32.const ${i % 7})))`,
 ).join("\n");
 
+/** 3,000 loops one behind the other, of which each keeps its frame to the end of the function. */
+const LOOPS = Array.from(
+  { length: 3000 },
+  () => "(loop (global.set 2 (i32.add (global.get 2) (i32.const 1))))",
+).join(" ");
+
 const MODULES: Readonly<Record<string, string>> = {
   // Good ones
   ok: `${NOW} ${HEAD} ${poll("(i64.add (call $now (i32.const 0)) (i64.const 5))")}`,
@@ -35,6 +41,7 @@ const MODULES: Readonly<Record<string, string>> = {
     (i64.add (i64.trunc_sat_f64_s (f64.const 1e300))
       (i64.extend_i32_s (i32.add (i32.trunc_sat_f32_u (f32.const nan)) (i32.load (i32.const 0)))))`)}`,
   // Those that trap
+  loops: `${HEAD} (global (mut i32) (i32.const 0)) ${poll(`${LOOPS} (i64.extend_i32_u (global.get 2))`)}`,
   endless_loop: `${HEAD} ${poll("(loop $again (br $again)) (i64.const 0)")}`,
   endless_table: `${HEAD} ${poll("(loop $again (block $out (br_table $again $again (i32.const 1)))) (i64.const 0)")}`,
   endless_calls: `${HEAD} (func $leaf) ${poll("(loop $again (call $leaf) (br $again)) (i64.const 0)")}`,
@@ -128,9 +135,9 @@ function floatStatements(): string[] {
   return statements;
 }
 
-/** Its result is 7 if the sum of all results is what V8 makes of them. */
+/** The sum of all their results. */
 function floats(): string {
-  const text = (sum: bigint) => `${HEAD} (global $stored (mut f64) (f64.const 0.5)) (data (i32.const 0)
+  return checked(`(global $stored (mut f64) (f64.const 0.5)) (data (i32.const 0)
       "\\00\\00\\40\\c1\\9a\\99\\99\\3f\\00\\00\\00\\00\\00\\00\\00\\00\\00\\00\\00\\40\\e1\\7a\\24\\c0\\66\\66\\66\\66\\66\\66\\0a\\40")
     (func $identity (param f32 f64 f32) (result f64) (f64.add (local.get 1) (f64.promote_f32 (local.get 2))))
     (func $sum (result i64) (local $sum i64) (local $f32_0 f32) (local $f32_1 f32) (local $f64_0 f64) (local $f64_1 f64)
@@ -143,11 +150,39 @@ function floats(): string {
       (f32.store (i32.const 48) (f32.neg (local.get $f32_1))) (f64.store (i32.const 56) (global.get $stored))
       (local.set $f64_0 (if (result f64) (local.get $i32_0) (then (f64.load (i32.const 56))) (else (f64.const 1))))
       (local.set $f64_0 (call $identity (local.get $f32_0) (local.get $f64_0) (f32.load (i32.const 48))))
-      (i64.add (local.get $sum) (i64.reinterpret_f64 (local.get $f64_0))))
-    (func (export "sum") (result i64) (call $sum))
+      (i64.add (local.get $sum) (i64.reinterpret_f64 (local.get $f64_0))))`);
+}
+
+/** Its result is 7 if `sum`, computed by `functions`, is what V8 makes of it. */
+function checked(functions: string): string {
+  const text = (sum: bigint) => `${HEAD} ${functions} (func (export "sum") (result i64) (call $sum))
     ${poll(`(i64.add (i64.const 7) (i64.sub (call $sum) (i64.const ${sum})))`)}`;
   const instance = new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array(assemble(text(0n)))));
   return text((instance.exports["sum"] as () => bigint)());
+}
+
+/** Sixty functions of forty statements with blocks, in chains of ten calls, direct and through a table. */
+function many(): string {
+  const statement = (
+    n: number,
+  ) => `(local.set 0 (i64.add (i64.mul (local.get 0) (i64.const ${n + 3})) (i64.const ${n})))
+    (if (i64.eqz (i64.and (local.get 0) (i64.const ${1 + (n % 5)}))) (then (local.set 0 (i64.xor (local.get 0) (i64.const ${n * 77}))))
+      (else (local.set 0 (i64.rotl (local.get 0) (i64.const 3)))))`;
+  const call = (n: number) =>
+    n % 10 === 9
+      ? ""
+      : n % 3 === 0
+        ? `(local.set 0 (call_indirect (type $t) (local.get 0) (i32.const ${n + 1})))`
+        : `(local.set 0 (call $f${n + 1} (local.get 0)))`;
+  const functions = Array.from(
+    { length: 60 },
+    (_, n) => `(func $f${n} (type $t)
+    ${Array.from({ length: 20 }, (_, i) => statement(n + i)).join(" ")} ${call(n)}
+    ${Array.from({ length: 20 }, (_, i) => statement(n * i)).join(" ")} (local.get 0))`,
+  );
+  return checked(`(type $t (func (param i64) (result i64))) (table 60 funcref)
+    (elem (i32.const 0) ${functions.map((_, n) => `$f${n}`).join(" ")}) ${functions.join("\n")}
+    (func $sum (result i64) (local i64) ${[0, 10, 20, 30, 40, 50].map((n) => `(local.set 0 (call $f${n} (local.get 0)))`).join(" ")} (local.get 0))`);
 }
 
 /** A NOP behind memory.fill, and DROP of a value that is not there in its place: [good, bad]. */
@@ -180,6 +215,7 @@ export async function assembleEngineApps(folder: string): Promise<void> {
     await writeFile(path.join(folder, `${name}.wasm`), assemble(text));
   }
   await writeFile(path.join(folder, "floats.wasm"), assemble(floats()));
+  await writeFile(path.join(folder, "many.wasm"), assemble(many()));
   const fill = assemble(FILL);
   await writeFile(path.join(folder, "fill.wasm"), fill);
   await writeFile(path.join(folder, "fill_underflow.wasm"), patch(fill, FILL_NOP, FILL_DROP));

@@ -11,6 +11,7 @@
 #ifndef ROSEHIP_ARENA_H
 #define ROSEHIP_ARENA_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,6 +21,9 @@
 /* Largest part of a block that is used, in octets: chunk sizes are kept in 31 bits. */
 #define ROSEHIP_ARENA_MAX_SIZE 0x7ffffff8u
 
+/* Frees something in the arena that can be made again; false if there is nothing. */
+typedef bool (*rosehip_arena_reclaim_t)(void* context);
+
 typedef struct {
   uint8_t* base;                     /* first chunk; aligned to 8 */
   uint32_t size;                     /* octets from base to the end, a multiple of 8 */
@@ -28,6 +32,8 @@ typedef struct {
   uint32_t failed;                   /* calls that found no room */
   uint32_t bin_map;                  /* bit n: bins[n] is not empty */
   uint32_t bins[ROSEHIP_ARENA_BINS]; /* offset of the first free chunk of 2^(n+4) .. 2^(n+5)-1 octets */
+  rosehip_arena_reclaim_t reclaim;   /* or NULL */
+  void* reclaim_context;
 } rosehip_arena_t;
 
 typedef struct {
@@ -49,6 +55,12 @@ void rosehip_arena_init(rosehip_arena_t* arena, void* block, size_t size);
  * A size of 0 gives a valid pointer too. NULL if there is no room. The caller frees it.
  */
 void* rosehip_arena_alloc(rosehip_arena_t* arena, size_t size, size_t align);
+
+/*
+ * Has `reclaim` asked, again and again until there is room or it returns false, before an allocation is refused: for
+ * what is kept only as long as nobody needs its memory. It may free, and nothing else. NULL: nobody is asked.
+ */
+void rosehip_arena_set_reclaim(rosehip_arena_t* arena, rosehip_arena_reclaim_t reclaim, void* context);
 
 /* As rosehip_arena_alloc, with every octet 0. */
 void* rosehip_arena_alloc_zeroed(rosehip_arena_t* arena, size_t size, size_t align);

@@ -6,17 +6,16 @@
 #ifndef ROSEHIP_WASM3_CONFIG_H
 #define ROSEHIP_WASM3_CONFIG_H
 
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h> /* before its names are changed */
+
 /* Every module is validated; a module is never trusted. */
 #define d_m3EnableValidation 1
 
-/* Octets of machine code fragments taken from the arena at a time. */
-#ifndef d_m3CodePageAlignSize
-#define d_m3CodePageAlignSize 1024
-#endif
-
 /* Locals and operands of one function; a function with more is refused when the module is loaded. */
 #ifndef d_m3MaxFunctionStackHeight
-#define d_m3MaxFunctionStackHeight 512
+#define d_m3MaxFunctionStackHeight 256
 #endif
 
 /* Constants of one function kept beside its locals; further ones are instructions. */
@@ -27,6 +26,46 @@
 /* Octets of C stack for the app: calls beyond trap. Must be well below the stack of the thread that runs the loop. */
 #ifndef d_m3MaxNativeStack
 #define d_m3MaxNativeStack 65536
+#endif
+
+/*
+ * Bounds the C stack where the compiler makes no jumps of calls in tail position: on Xtensa, and without optimisation.
+ * wasm3's operations call each other, so code in a row would take a frame for each operation, a hundred kilobytes for a
+ * thousand statements, and nothing would notice. Here (wasm3_transform.json) a jump, and every
+ * ROSEHIP_PARK_OPERATIONS operations in a row, park: they leave the place to go on at in rosehip_parked, and return
+ * through the frames to the call or the loop that they are in, which goes on from there. Calls and loops themselves are
+ * bounded by d_m3MaxNativeStack.
+ */
+#ifndef ROSEHIP_PARKS
+#if defined(__XTENSA__) || !defined(__OPTIMIZE__)
+#define ROSEHIP_PARKS 1
+#else
+#define ROSEHIP_PARKS 0
+#endif
+#endif
+
+#if ROSEHIP_PARKS
+#define ROSEHIP_PARK_OPERATIONS 16
+
+typedef struct {
+  const void* pc; /* of the operation to go on with; the address of this struct is the result that says so */
+  void* sp;
+  int64_t r0;
+} rosehip_parked_t;
+
+extern rosehip_parked_t rosehip_parked;
+
+static inline const void* rosehip_park(const void* pc, void* sp, int64_t r0) {
+  rosehip_parked = (rosehip_parked_t){pc, sp, r0};
+  return &rosehip_parked;
+}
+
+/* Goes on as long as what was called or looped through has parked; `MEMORY`: where the memory is now. */
+#define ROSEHIP_RESUME(RESULT, MEMORY)    \
+  while ((RESULT) == &rosehip_parked)     \
+    RESULT = RunCode((pc_t)rosehip_parked.pc, (m3stack_t)rosehip_parked.sp, MEMORY, rosehip_parked.r0)
+#else
+#define ROSEHIP_RESUME(RESULT, MEMORY) ((void)0)
 #endif
 
 /* Deepest nesting of blocks; a module with more is refused. */
@@ -48,11 +87,26 @@
 /* The app is never asked to print profiles, and wasm3's own printing is not linked. */
 #define d_m3LogOutput 0
 
+/* Code of functions that are called goes when memory is short, so nothing jumps there by address but calls do. */
+#define d_m3CanTailCall 0
+
+/* The code cache, as wasm3_transform.json calls it: wasm3_code_cache.h. */
+struct M3CodePage;
+struct M3Function;
+struct M3Runtime;
+struct M3CodePage* rosehip_wasm3_code_begin(struct M3Runtime* runtime);
+void rosehip_wasm3_code_end(struct M3Function* function, struct M3CodePage* others);
+size_t rosehip_wasm3_page_bytes(size_t least);
+#define ROSEHIP_CODE_BEGIN(RUNTIME) rosehip_wasm3_code_begin(RUNTIME)
+#define ROSEHIP_CODE_END(FUNCTION, OTHERS) rosehip_wasm3_code_end(FUNCTION, OTHERS)
+#define ROSEHIP_ENTER(FUNCTION) \
+  ((FUNCTION)->recent = true, (FUNCTION)->active++, (FUNCTION)->compiled ? m3Err_none : CompileFunction(FUNCTION))
+#define ROSEHIP_LEAVE(FUNCTION) ((FUNCTION)->active--)
+
 /*
  * Division of 64 bits, used by wasm3_transform.json: a routine of a kilobyte each on a board of 32 bits, so there is one
  * (wasm3_engine.c) for quotient and remainder with and without sign.
  */
-#include <stdint.h>
 uint64_t rosehip_wasm3_divide(uint64_t a, uint64_t b);
 int64_t rosehip_wasm3_divide_signed(int64_t a, int64_t b);
 #define ROSEHIP_DIV_U64(RES, A, B)                         \
@@ -70,8 +124,6 @@ int64_t rosehip_wasm3_divide_signed(int64_t a, int64_t b);
   RES = (i64)((u64)A - (u64)rosehip_wasm3_divide_signed(A, B) * (u64)B);
 
 /* All of wasm3's memory comes from the arena of the runtime (wasm3_engine.c). */
-#include <stddef.h>
-#include <stdlib.h>
 void* rosehip_wasm3_allocate(size_t count, size_t size);
 void* rosehip_wasm3_resize(void* pointer, size_t size);
 void rosehip_wasm3_release(void* pointer);

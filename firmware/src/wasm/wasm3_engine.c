@@ -16,6 +16,7 @@
 
 #include "abi_table.h"
 #include "sentence.h"
+#include "wasm3_code_cache.h"
 #include "rosehip/engine.h"
 
 #include <setjmp.h>
@@ -25,6 +26,9 @@
 #define FUEL_STEP 1024u
 
 #define MIN_STACK_BYTES 1024u
+
+/* Largest page of code, and the smallest gap in the arena that is filled by one as long as other code can go. */
+enum { CODE_PAGE_BYTES = 512, CODE_GAP_BYTES = 256 };
 
 /* In front of everything that wasm3 allocates. */
 typedef struct block {
@@ -42,6 +46,7 @@ struct rosehip_engine {
   IM3Runtime runtime;
   IM3Module module;
   IM3Function poll;
+  code_cache_t cache;
   const char* fault; /* a literal of wasm3's or ours */
   rosehip_engine_stats_t stats;
 };
@@ -111,6 +116,37 @@ int64_t rosehip_wasm3_divide_signed(int64_t a, int64_t b) {
   const uint64_t quotient = rosehip_wasm3_divide(dividend, b < 0 ? 0 - (uint64_t)b : (uint64_t)b);
   return (int64_t)((a < 0) != (b < 0) ? 0 - quotient : quotient);
 }
+
+/* ---- Code -------------------------------------------------------------------------------------------------------- */
+
+/* rosehip_arena_reclaim_t. */
+static bool evict_code(void* context) {
+  rosehip_engine_t* engine = context;
+  rosehip_engine_t* const outer = active.engine; /* this may be in the midst of anything */
+  active.engine = engine;
+  const bool freed = code_cache_evict(&engine->cache);
+  active.engine = outer;
+  return freed;
+}
+
+/*
+ * Octets to take from the arena at a time while a function is compiled; what is left of them then goes back. Pages that
+ * fill gaps are welcome, but many small ones cost a jump each, so code goes first that is not in use. 0: none is so large.
+ */
+size_t rosehip_wasm3_page_bytes(size_t least) {
+  rosehip_engine_t* engine = active.engine;
+  rosehip_arena_stats_t stats;
+  if (least > UINT16_MAX * sizeof(code_t)) return 0; /* the table of a br_table: more than a page can count */
+  do rosehip_arena_stats(engine->config.arena, &stats);
+  while (stats.largest_free < CODE_GAP_BYTES && code_cache_evict(&engine->cache));
+  size_t bytes = CODE_PAGE_BYTES;
+  while (bytes + sizeof(block_t) > stats.largest_free && bytes > least) bytes -= CODE_PAGE_BYTES / 8;
+  return bytes > least ? bytes : least;
+}
+
+#if ROSEHIP_PARKS
+rosehip_parked_t rosehip_parked;
+#endif
 
 /* ---- Running ----------------------------------------------------------------------------------------------------- */
 
@@ -206,6 +242,15 @@ static int check_memory(rosehip_engine_t* engine, rosehip_sentence_t* reason) {
   return ROSEHIP_OK;
 }
 
+/* They are in the memory now, and nothing can ask for them again, unless one is passive: 28 octets for each constant. */
+static void free_data_segments(IM3Module module) {
+  for (u32 i = 0; i < module->numDataSegments; i++) {
+    if (module->dataSegments[i].isPassive) return;
+  }
+  m3_Free(module->dataSegments);
+  module->numDataSegments = 0;
+}
+
 static int create(rosehip_engine_t* engine, rosehip_sentence_t* reason) {
   const IM3Environment environment = m3_NewEnvironment();
   engine->runtime = m3_NewRuntime(environment, engine->config.stack_bytes, engine);
@@ -217,6 +262,7 @@ static int create(rosehip_engine_t* engine, rosehip_sentence_t* reason) {
   engine->runtime->memoryLimit = engine->stats.memory_bytes;
   result = m3_LoadModule(engine->runtime, engine->module);
   if (result != m3Err_none) return failed(reason, result);
+  free_data_segments(engine->module);
   /* memoryLimit bounds what is allocated; this bounds what memory.grow promises. */
   engine->runtime->memory.maxPages = engine->runtime->memory.numPages;
   return ROSEHIP_OK;
@@ -287,9 +333,13 @@ static int load(rosehip_engine_t* engine, rosehip_sentence_t* reason) {
   if (setjmp(no_memory) != 0) return failed(reason, m3Err_mallocFailed);
   int status = create(engine, reason);
   if (status == ROSEHIP_OK) status = link_imports(engine, reason);
+  if (status == ROSEHIP_OK) code_cache_settle(engine->runtime);
   if (status == ROSEHIP_OK) status = validate_functions(engine, reason);
   if (status == ROSEHIP_OK) status = find_poll(engine, reason);
-  return status;
+  if (status != ROSEHIP_OK) return status;
+  engine->cache.module = engine->module;
+  rosehip_arena_set_reclaim(engine->config.arena, evict_code, engine);
+  return ROSEHIP_OK;
 }
 
 int rosehip_engine_load(const rosehip_engine_config_t* config, const uint8_t* module, size_t module_bytes,
@@ -324,8 +374,10 @@ static M3Result call_poll(rosehip_engine_t* engine, int64_t* wake_ns) {
   active.engine = engine;
   active.no_memory = &no_memory;
   active.fuel = FUEL_STEP;
-  if (setjmp(no_memory) != 0) return out_of_memory; /* while a function was compiled, at its first call */
-  const M3Result result = m3_CallV(engine->poll);
+  if (setjmp(no_memory) != 0) return out_of_memory; /* while a function was compiled */
+  M3Result result = ROSEHIP_ENTER(engine->poll);
+  if (result == m3Err_none) result = m3_CallV(engine->poll);
+  ROSEHIP_LEAVE(engine->poll);
   return result != m3Err_none ? result : m3_GetResultsV(engine->poll, wake_ns);
 }
 
@@ -363,6 +415,7 @@ void rosehip_engine_stats(const rosehip_engine_t* engine, rosehip_engine_stats_t
 void rosehip_engine_unload(rosehip_engine_t* engine) {
   if (engine == NULL) return;
   rosehip_arena_t* arena = engine->config.arena;
+  rosehip_arena_set_reclaim(arena, NULL, NULL);
   for (block_t* block = engine->blocks.next; block != &engine->blocks;) {
     block_t* next = block->next;
     rosehip_arena_free(arena, block);

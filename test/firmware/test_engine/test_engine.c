@@ -239,6 +239,48 @@ static void test_straight_code_needs_no_c_stack(void) {
   TEST_ASSERT_EQUAL(11994, thread_wake_ns);
 }
 
+static void test_loops_in_a_row_trap_before_the_c_stack_ends(void) {
+  poll_with_little_stack("loops");
+  TEST_ASSERT_EQUAL(ROSEHIP_ERROR_TRAPPED, thread_status);
+  TEST_ASSERT_EQUAL_STRING("stack overflow", rosehip_engine_fault(engine));
+}
+
+/* ---- Code cache -------------------------------------------------------------------------------------------------- */
+
+static void polls_to_7(void) {
+  int64_t wake_ns = 0;
+  TEST_ASSERT_EQUAL_MESSAGE(ROSEHIP_OK, rosehip_engine_poll(engine, &wake_ns), rosehip_engine_fault(engine));
+  TEST_ASSERT_EQUAL(7, wake_ns);
+}
+
+static void test_code_is_made_again_when_memory_is_short(void) {
+  TEST_ASSERT_EQUAL(ROSEHIP_OK, load("many"));
+  const size_t loaded = used();
+  polls_to_7();
+  const size_t code = used() - loaded;
+  rosehip_engine_unload(engine);
+  rosehip_arena_init(&arena, block, loaded + code / 2);
+  TEST_ASSERT_EQUAL(7, polled("many"));
+  for (int i = 0; i < 3; i++) polls_to_7();
+}
+
+static void test_code_gives_way_to_other_needs(void) {
+  enum { PIECE = 1000, PIECES = ARENA_BYTES / PIECE };
+  static void* pieces[PIECES];
+  TEST_ASSERT_EQUAL(ROSEHIP_OK, load("many"));
+  const size_t loaded = used();
+  polls_to_7();
+  const size_t all = used();
+  TEST_ASSERT_TRUE(all > 2 * loaded);
+  for (int round = 0; round < 3; round++) {
+    int count = 0;
+    while ((pieces[count] = rosehip_arena_alloc(&arena, PIECE, 0)) != NULL) memset(pieces[count++], round, PIECE);
+    TEST_ASSERT_TRUE(used() - (size_t)count * (PIECE + 8) < loaded + (all - loaded) / 8);
+    while (count > 0) rosehip_arena_free(&arena, pieces[--count]);
+    polls_to_7();
+  }
+}
+
 static void test_ordinary_traps_say_what_happened(void) {
   traps("divide", "integer divide by zero");
   traps("unreachable", "unreachable executed");
@@ -401,6 +443,9 @@ int main(int argc, char** argv) {
   RUN_TEST(test_deep_recursion_is_a_trap);
   RUN_TEST(test_deep_recursion_is_a_trap_before_the_c_stack_ends);
   RUN_TEST(test_straight_code_needs_no_c_stack);
+  RUN_TEST(test_loops_in_a_row_trap_before_the_c_stack_ends);
+  RUN_TEST(test_code_is_made_again_when_memory_is_short);
+  RUN_TEST(test_code_gives_way_to_other_needs);
   RUN_TEST(test_ordinary_traps_say_what_happened);
   RUN_TEST(test_a_full_arena_is_an_error_wherever_it_happens);
   RUN_TEST(test_refuses_a_bad_configuration);
