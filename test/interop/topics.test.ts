@@ -19,7 +19,7 @@ describe.each(["jazzy", "kilted"] as const)("topics of a board and of rclpy of %
       distro,
       rig.domain,
       "topics_peer.py",
-      ...["history", "latched", "echo", "sensor", "unreliable", "steady", "burst", "pulse", "silent"],
+      ...["history", "latched", "echo", "sensor", "unreliable", "steady", "burst", "huge", "pulse", "silent"],
       ...["demanding", "fleeting", "endpoints"],
     );
     await peer.waitFor(/^{"published"/, 30_000);
@@ -80,6 +80,11 @@ describe.each(["jazzy", "kilted"] as const)("topics of a board and of rclpy of %
     expect(heard.slice(-5)).toEqual(["95", "96", "97", "98", "99"]);
     expect(board.lines.filter((line) => line.includes("too slow for the messages of /slow"))).toHaveLength(1);
     expect(board.lines.filter((line) => line.includes("the app stopped"))).toEqual([]);
+  });
+
+  it("a message larger than the board takes is told, and those after it arrive", async () => {
+    expect(await seen("huge")).toEqual({ scenario: "huge", received: ["after it"] });
+    await agent.waitFor(/incoming samples were dropped: larger than the sample_limit_bytes/);
   });
 
   it("a publisher that is silent misses its deadline and is not alive, until it publishes again", async () => {

@@ -76,7 +76,7 @@ static void report(rosehip_context_t* context, uint32_t now, uint32_t* reported,
 void log_report(rosehip_context_t* context, uint64_t now_us) {
   const rosehip_xrce_stats_t* now = rosehip_xrce_session_stats(context->session);
   report(context, now->samples_too_large, &context->reported.samples_too_large,
-         ROSEHIP_TEXT(" incoming samples were over the size limit and dropped"), now_us);
+         ROSEHIP_TEXT(" incoming samples were dropped: larger than the sample_limit_bytes of this board"), now_us);
   report(context, now->samples_dropped, &context->reported.samples_dropped,
          ROSEHIP_TEXT(" incoming samples were dropped for want of memory"), now_us);
   report(context, now->samples_lost, &context->reported.samples_lost,

@@ -418,7 +418,7 @@ static void test_dropped_samples_are_logged(void) {
   fake_run(&world, SECOND);
   TEST_ASSERT_EQUAL_UINT(1, rosout_lines);
   is_string(rosout[0], is_string(rosout[0], 9, "rosehip"),
-            "1 incoming samples were over the size limit and dropped");
+            "1 incoming samples were dropped: larger than the sample_limit_bytes of this board");
 }
 
 static void test_configuration_is_checked(void) {

@@ -135,6 +135,17 @@ def watched(topic, seconds, **policies):
     return {"missed": sum(missed) > 0, "alive": alive[:3], "received": len(received) > 0}
 
 
+def huge():
+    """More than the board takes; what comes after it arrives."""
+    received = listen("echo", QoSProfile(depth=200))
+    say = publisher("say", QoSProfile(depth=200))
+    until(lambda: node.count_publishers("echo") > 0, "publisher of echo")
+    for text in ("x" * 40000, "after it"):
+        say.publish(String(data=text))
+    until(lambda: received and received[-1] == "after it", "text after it")
+    return {"received": received}
+
+
 def pulse():
     """Messages, then silence: the deadline is missed, and the publisher is not alive until it publishes again."""
     half = Duration(seconds=0.5)
