@@ -2,15 +2,14 @@
  * Two slots for apps in the board's flash (rosehip/flash.h). One holds the app that runs, or the last good one; new
  * apps are written into the other. Whenever power fails, inside any write or erase, one of them is whole.
  *
- * The region's blocks are halved: slot 0, slot 1. A slot is, from its start (all numbers little-endian):
+ * The region's blocks are halved: slot 0, slot 1. A slot is, from its start (numbers in the board's own byte order):
  *
- *     0    magic "RHAP"                        48   Ed25519 signature (RFC 8032) of the statement below; else 0
- *     4    format, u8: 1                       112  0
- *     5    flags, u8: bit 0: it is signed      124  check: the first 4 octets of SHA-256 of octets 0 to 123
- *     6    ABI version of the app, u16
- *     8    length of the module, u32           128  a unit of the flash: "tried" if not all 0xff
- *     12   sequence number, u32                then a unit: "confirmed" if not all 0xff
- *     16   SHA-256 of the module               then the module
+ *     0    0x31504852, "RHP1" in memory        16   SHA-256 of the module
+ *     4    sequence number, u32                48   Ed25519 signature (RFC 8032) of the statement below; else 0
+ *     8    length of the module, u32           112  0
+ *     12   ABI version of the app, u16         124  check: the first 4 octets of SHA-256 of octets 0 to 123
+ *     14   1: it is signed, u8                 128  a unit of the flash: "tried" if not all 0xff
+ *     15   0                                   then a unit: "confirmed" if not all 0xff; then the module
  *
  * where a unit is write_bytes of the flash, and the header's 128 octets are rounded up to units.
  *
@@ -45,7 +44,6 @@ enum {
   ROSEHIP_APP_SLOTS = 2,
   ROSEHIP_APP_HASH_BYTES = ROSEHIP_SHA256_BYTES,
   ROSEHIP_APP_SIGNATURE_BYTES = 64, /* Ed25519 */
-  ROSEHIP_APP_STATEMENT_BYTES = 56, /* What is signed; see rosehip_app_statement. */
 };
 
 typedef enum {
@@ -55,11 +53,12 @@ typedef enum {
   ROSEHIP_SLOT_CONFIRMED,
 } rosehip_slot_state_t;
 
-/* What is known of a module besides its octets. */
+/* What is known of a module besides its octets, as it is in flash. */
 typedef struct {
   uint32_t length_bytes;
   uint16_t abi_version;
-  bool is_signed;
+  uint8_t is_signed; /* if not 0 */
+  uint8_t reserved;  /* 0 */
   uint8_t hash[ROSEHIP_APP_HASH_BYTES];
   uint8_t signature[ROSEHIP_APP_SIGNATURE_BYTES]; /* 0 if not signed */
 } rosehip_app_description_t;
@@ -81,7 +80,7 @@ typedef struct {
 
 /* A module on its way into a slot. */
 typedef struct {
-  rosehip_app_description_t app;
+  rosehip_app_description_t app; /* What it is to be; set by the caller before rosehip_app_write_begin. */
   uint32_t received_bytes; /* written and read back */
   rosehip_sha256_t hash;   /* of those */
   uint8_t slot;
@@ -112,11 +111,10 @@ const uint8_t* rosehip_app_slot_map(const rosehip_app_slots_t* slots, int slot, 
 int rosehip_app_slot_mark(rosehip_app_slots_t* slots, int slot, rosehip_slot_state_t state);
 
 /*
- * Makes `slot` EMPTY, for *app, and erases what comes before the module. ROSEHIP_OK, ROSEHIP_ERROR_TOO_LARGE (larger
- * than capacity_bytes, or 0 octets; nothing was done), ROSEHIP_ERROR_STORAGE.
+ * Makes `slot` EMPTY, for writer->app, and erases what comes before the module. ROSEHIP_OK, ROSEHIP_ERROR_TOO_LARGE
+ * (larger than capacity_bytes, or 0 octets; nothing was done), ROSEHIP_ERROR_STORAGE.
  */
-int rosehip_app_write_begin(rosehip_app_slots_t* slots, int slot, const rosehip_app_description_t* app,
-                            rosehip_app_writer_t* writer);
+int rosehip_app_write_begin(rosehip_app_slots_t* slots, int slot, rosehip_app_writer_t* writer);
 
 /*
  * Writes the next octets, at most ROSEHIP_FLASH_WRITE_LIMIT_BYTES, a multiple of ROSEHIP_FLASH_UNIT_MAX_BYTES unless
@@ -137,20 +135,13 @@ int rosehip_app_write_check(rosehip_app_writer_t* writer);
 int rosehip_app_write_end(rosehip_app_slots_t* slots, const rosehip_app_writer_t* writer);
 
 /*
- * What a signature is made of: "rosehip app v1" with 2 octets 0, then ABI version and length as u32, little-endian, and
- * the hash.
+ * Whose apps a board takes: true if app->signature is good. It is made of 56 octets: "rosehip app v1" with 2 octets 0, ABI
+ * version and length as u32, little-endian, and the hash.
  */
-void rosehip_app_statement(const rosehip_app_description_t* app, uint8_t statement[ROSEHIP_APP_STATEMENT_BYTES]);
-
-/* Whose apps a board takes. */
-typedef struct {
-  uint8_t public_key[32]; /* Ed25519 */
-  /* True if the 64 octets of `signature` are this key's for the message. */
-  bool (*verify)(const uint8_t* public_key, const uint8_t* signature, const uint8_t* message, size_t length_bytes);
-} rosehip_app_key_t;
+typedef bool (*rosehip_app_verify_t)(const rosehip_app_description_t* app);
 
 #ifdef ROSEHIP_APP_KEY
-extern const rosehip_app_key_t rosehip_app_key; /* Compiled in: app_slot/signature.c. */
+bool rosehip_app_verify(const rosehip_app_description_t* app); /* With the key that is compiled in: app_slot/signature.c. */
 #endif
 
 #endif

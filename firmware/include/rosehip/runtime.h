@@ -41,7 +41,7 @@ typedef struct {
   /* &rosehip_deployment: apps come over the link into the port's app_flash, if it has one and the engine takes modules;
      NULL: they do not. */
   const rosehip_deployment_t* deployment;
-  const rosehip_app_key_t* app_key; /* Borrowed; NULL: the one compiled in, or if there is none, no signature is needed. */
+  rosehip_app_verify_t app_verify; /* NULL: by the key that is compiled in; if there is none, no signature is needed. */
   uint16_t health_ms;          /* Time for which a new app has to run before it is kept; 0 means 3,000. */
 } rosehip_runtime_config_t;
 

@@ -5,34 +5,22 @@
 
 enum {
   HEADER_BYTES = 128,
-  AT_FORMAT = 4,
-  AT_FLAGS = 5,
-  AT_ABI_VERSION = 6,
-  AT_LENGTH = 8,
-  AT_SEQUENCE = 12,
-  AT_HASH = 16,
-  AT_SIGNATURE = 48,
-  AT_CHECK = 124,
   CHECK_BYTES = 4,
-  FORMAT = 1,
-  FLAG_SIGNED = 1,
   UNIT_MAX = ROSEHIP_FLASH_UNIT_MAX_BYTES,
   PIECE_BYTES = 64, /* read at once */
 };
 
-static const uint8_t magic[4] = {'R', 'H', 'A', 'P'};
+#define MAGIC 0x31504852u
 
-/* ---- Octets ------------------------------------------------------------------------------------------------------ */
+typedef struct {
+  uint32_t magic;
+  uint32_t sequence;
+  rosehip_app_description_t app;
+  uint8_t reserved[12];
+  uint8_t check[CHECK_BYTES];
+} header_t;
 
-static void put(uint8_t* at, uint32_t value, int count) {
-  for (int i = 0; i < count; i++) at[i] = (uint8_t)(value >> (8 * i));
-}
-
-static uint32_t get(const uint8_t* at, int count) {
-  uint32_t value = 0;
-  while (count-- > 0) value = value << 8 | at[count];
-  return value;
-}
+_Static_assert(sizeof(header_t) == HEADER_BYTES, "without gaps");
 
 static uint32_t round_up(uint32_t value, uint32_t unit) { return (value + unit - 1) & ~(unit - 1); }
 
@@ -46,27 +34,24 @@ static uint32_t mark_of(const rosehip_app_slots_t* slots, int slot, rosehip_slot
 
 /* ---- Reading ----------------------------------------------------------------------------------------------------- */
 
-static void check_of(const uint8_t header[HEADER_BYTES], uint8_t check[ROSEHIP_SHA256_BYTES]) {
+static void check_of(const header_t* header, uint8_t check[ROSEHIP_SHA256_BYTES]) {
   rosehip_sha256_t hash;
   rosehip_sha256_begin(&hash);
-  rosehip_sha256_add(&hash, header, AT_CHECK);
+  rosehip_sha256_add(&hash, header, offsetof(header_t, check));
   rosehip_sha256_end(&hash, check);
 }
 
 static bool read_header(const rosehip_app_slots_t* slots, int index, rosehip_app_slot_t* slot) {
-  uint8_t header[HEADER_BYTES], check[ROSEHIP_SHA256_BYTES];
+  uint8_t check[ROSEHIP_SHA256_BYTES];
+  header_t header;
   const rosehip_flash_t* flash = slots->flash;
-  if (flash->read(flash->context, start_of(slots, index), header, sizeof header) != ROSEHIP_OK) return false;
-  if (memcmp(header, magic, sizeof magic) != 0 || header[AT_FORMAT] != FORMAT) return false;
-  check_of(header, check);
-  if (memcmp(header + AT_CHECK, check, CHECK_BYTES) != 0) return false;
-  slot->sequence = get(header + AT_SEQUENCE, 4);
-  slot->app.length_bytes = get(header + AT_LENGTH, 4);
-  slot->app.abi_version = (uint16_t)get(header + AT_ABI_VERSION, 2);
-  slot->app.is_signed = (header[AT_FLAGS] & FLAG_SIGNED) != 0;
-  memcpy(slot->app.hash, header + AT_HASH, ROSEHIP_APP_HASH_BYTES);
-  memcpy(slot->app.signature, header + AT_SIGNATURE, ROSEHIP_APP_SIGNATURE_BYTES);
-  return slot->app.length_bytes != 0 && slot->app.length_bytes <= slots->capacity_bytes;
+  if (flash->read(flash->context, start_of(slots, index), &header, sizeof header) != ROSEHIP_OK) return false;
+  check_of(&header, check);
+  if (header.magic != MAGIC || memcmp(header.check, check, CHECK_BYTES) != 0) return false;
+  if (header.app.length_bytes == 0 || header.app.length_bytes > slots->capacity_bytes) return false;
+  slot->sequence = header.sequence;
+  slot->app = header.app;
+  return true;
 }
 
 /* A unit that cannot be read, or not any more, was written. */
@@ -100,7 +85,6 @@ int rosehip_app_slots_open(rosehip_app_slots_t* slots, const rosehip_flash_t* fl
   for (int i = 0; i < ROSEHIP_APP_SLOTS; i++) {
     rosehip_app_slot_t* slot = &slots->slot[i];
     if (read_header(slots, i, slot)) slot->state = read_state(slots, i);
-    else *slot = (rosehip_app_slot_t){0};
   }
   return ROSEHIP_OK;
 }
@@ -194,19 +178,19 @@ int rosehip_app_slot_mark(rosehip_app_slots_t* slots, int slot, rosehip_slot_sta
   return status;
 }
 
-int rosehip_app_write_begin(rosehip_app_slots_t* slots, int slot, const rosehip_app_description_t* app,
-                            rosehip_app_writer_t* writer) {
+int rosehip_app_write_begin(rosehip_app_slots_t* slots, int slot, rosehip_app_writer_t* writer) {
   const uint8_t zeros[UNIT_MAX] = {0};
   const rosehip_flash_t* flash = slots->flash;
   const uint32_t start = start_of(slots, slot);
-  if (app->length_bytes == 0 || app->length_bytes > slots->capacity_bytes) return ROSEHIP_ERROR_TOO_LARGE;
+  if (writer->app.length_bytes == 0 || writer->app.length_bytes > slots->capacity_bytes) return ROSEHIP_ERROR_TOO_LARGE;
   /* Memories that cannot write a unit twice may refuse this; then only an erase that is cut could bring the old one
      back. */
   if (slots->slot[slot].state != ROSEHIP_SLOT_EMPTY) {
     write_units(flash, start, zeros, round_up(HEADER_BYTES, flash->write_bytes));
   }
-  slots->slot[slot] = (rosehip_app_slot_t){0};
-  *writer = (rosehip_app_writer_t){.app = *app, .slot = (uint8_t)slot};
+  memset(&slots->slot[slot], 0, sizeof slots->slot[slot]);
+  writer->slot = (uint8_t)slot;
+  writer->received_bytes = 0;
   rosehip_sha256_begin(&writer->hash);
   return erase(flash, start, slots->module_offset);
 }
@@ -244,35 +228,13 @@ static uint32_t next_sequence(const rosehip_app_slots_t* slots) {
 }
 
 int rosehip_app_write_end(rosehip_app_slots_t* slots, const rosehip_app_writer_t* writer) {
-  uint8_t header[HEADER_BYTES] = {0}, check[ROSEHIP_SHA256_BYTES];
-  const rosehip_app_description_t* app = &writer->app;
+  uint8_t check[ROSEHIP_SHA256_BYTES];
   rosehip_app_slot_t* slot = &slots->slot[writer->slot];
-  const uint32_t sequence = next_sequence(slots);
-  memcpy(header, magic, sizeof magic);
-  header[AT_FORMAT] = FORMAT;
-  header[AT_FLAGS] = app->is_signed ? FLAG_SIGNED : 0;
-  put(header + AT_ABI_VERSION, app->abi_version, 2);
-  put(header + AT_LENGTH, app->length_bytes, 4);
-  put(header + AT_SEQUENCE, sequence, 4);
-  memcpy(header + AT_HASH, app->hash, sizeof app->hash);
-  memcpy(header + AT_SIGNATURE, app->signature, sizeof app->signature);
-  check_of(header, check);
-  memcpy(header + AT_CHECK, check, CHECK_BYTES);
-  if (write_units(slots->flash, start_of(slots, writer->slot), header, sizeof header) != ROSEHIP_OK) {
-    return ROSEHIP_ERROR_STORAGE;
-  }
-  if (!read_header(slots, writer->slot, slot) || read_state(slots, writer->slot) != ROSEHIP_SLOT_PENDING) {
-    *slot = (rosehip_app_slot_t){0};
-    return ROSEHIP_ERROR_STORAGE;
-  }
-  slot->state = ROSEHIP_SLOT_PENDING;
-  return ROSEHIP_OK;
-}
-
-void rosehip_app_statement(const rosehip_app_description_t* app, uint8_t statement[ROSEHIP_APP_STATEMENT_BYTES]) {
-  static const char context[16] = "rosehip app v1\0";
-  memcpy(statement, context, sizeof context);
-  put(statement + 16, app->abi_version, 4);
-  put(statement + 20, app->length_bytes, 4);
-  memcpy(statement + 24, app->hash, ROSEHIP_APP_HASH_BYTES);
+  header_t header = {.magic = MAGIC, .sequence = next_sequence(slots), .app = writer->app};
+  check_of(&header, check);
+  memcpy(header.check, check, CHECK_BYTES);
+  const int status = write_units(slots->flash, start_of(slots, writer->slot), (uint8_t*)&header, sizeof header);
+  if (status != ROSEHIP_OK || !read_header(slots, writer->slot, slot)) return ROSEHIP_ERROR_STORAGE;
+  slot->state = read_state(slots, writer->slot);
+  return slot->state == ROSEHIP_SLOT_PENDING ? ROSEHIP_OK : ROSEHIP_ERROR_STORAGE;
 }

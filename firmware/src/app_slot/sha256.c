@@ -42,8 +42,10 @@ static void add_block(uint32_t state[8], const uint8_t* block) {
 
 /* 5.3.3 */
 void rosehip_sha256_begin(rosehip_sha256_t* hash) {
-  *hash = (rosehip_sha256_t){.state = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c,
-                                       0x1f83d9ab, 0x5be0cd19}};
+  static const uint32_t state[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
+                                    0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
+  memcpy(hash->state, state, sizeof state);
+  hash->length_bytes = 0;
 }
 
 void rosehip_sha256_add(rosehip_sha256_t* hash, const void* octets, size_t length_bytes) {

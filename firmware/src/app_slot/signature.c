@@ -6,14 +6,26 @@
 
 #include "optional/monocypher-ed25519.h"
 
+#include <string.h>
+
 #include "rosehip/app_slot.h"
 
-_Static_assert(sizeof((uint8_t[]){ROSEHIP_APP_KEY}) == sizeof rosehip_app_key.public_key, "32 octets, by commas");
+enum { AT_ABI_VERSION = 16, AT_LENGTH = 20, AT_HASH = 24, STATEMENT_BYTES = AT_HASH + ROSEHIP_APP_HASH_BYTES };
 
-static bool verify(const uint8_t* public_key, const uint8_t* signature, const uint8_t* message, size_t length_bytes) {
-  return crypto_ed25519_check(signature, public_key, message, length_bytes) == 0;
+static const uint8_t public_key[] = {ROSEHIP_APP_KEY};
+
+_Static_assert(sizeof public_key == 32, "32 octets, by commas");
+
+static void put_u32(uint8_t* at, uint32_t value) {
+  for (int i = 0; i < 4; i++) at[i] = (uint8_t)(value >> (8 * i));
 }
 
-const rosehip_app_key_t rosehip_app_key = {.public_key = {ROSEHIP_APP_KEY}, .verify = verify};
+bool rosehip_app_verify(const rosehip_app_description_t* app) {
+  uint8_t statement[STATEMENT_BYTES] = "rosehip app v1";
+  put_u32(statement + AT_ABI_VERSION, app->abi_version);
+  put_u32(statement + AT_LENGTH, app->length_bytes);
+  memcpy(statement + AT_HASH, app->hash, sizeof app->hash);
+  return app->is_signed && crypto_ed25519_check(app->signature, public_key, statement, sizeof statement) == 0;
+}
 
 #endif

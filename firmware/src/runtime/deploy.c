@@ -33,13 +33,6 @@ typedef enum {
 
 enum { SLOT_EMPTY, SLOT_PENDING, SLOT_FAILED, SLOT_TRIAL, SLOT_CONFIRMED };
 
-/* RIHS01 of rosehip_interfaces/srv/Deploy_Request and _Response. */
-static const uint8_t TYPE_HASHES[2 * ROSEHIP_TYPE_HASH_BYTES] = {
-    0x27, 0x34, 0xd1, 0x82, 0xb3, 0xcb, 0x16, 0xa1, 0xa9, 0x10, 0xf8, 0x79, 0xae, 0xfe, 0x40, 0xc0,
-    0xa3, 0x58, 0x19, 0xbf, 0xde, 0xee, 0x5c, 0x3b, 0x65, 0x79, 0xf8, 0xa5, 0x0e, 0xd4, 0x91, 0x71,
-    0xe8, 0x20, 0x80, 0x37, 0x05, 0x07, 0x2c, 0xf2, 0x20, 0x55, 0xd0, 0xa0, 0xdc, 0x7e, 0x2f, 0x48,
-    0xe2, 0xb3, 0xb0, 0xfd, 0x28, 0xed, 0xd3, 0xd9, 0x81, 0x75, 0x83, 0x3c, 0x72, 0x71, 0x18, 0x1b};
-
 /* A request, its octets borrowed. */
 typedef struct {
   uint8_t command;
@@ -126,21 +119,25 @@ static bool is_deployer(const struct deploy* deploy) {
 }
 
 static deploy_result_t begin(struct deploy* deploy, const deploy_request_t* request, uint64_t now_us) {
-  rosehip_app_description_t app = {.length_bytes = request->size_bytes, .abi_version = request->abi_version};
+  rosehip_app_description_t* app = &deploy->writer.app;
   if (deploy->on_trial || deploy->committed) return refuse(deploy, DEPLOY_BUSY, "an app is on trial");
   if (deploy->writing && !is_deployer(deploy) && now_us - deploy->heard_us < TRANSFER_IDLE_US) {
     return refuse(deploy, DEPLOY_BUSY, "somebody else is deploying an app");
   }
-  app.is_signed = request->signature.length_bytes == sizeof app.signature;
-  if (request->hash.length_bytes != sizeof app.hash || (!app.is_signed && request->signature.length_bytes != 0)) {
-    return DEPLOY_MALFORMED;
-  }
-  memcpy(app.hash, request->hash.data, sizeof app.hash);
-  if (app.is_signed) memcpy(app.signature, request->signature.data, sizeof app.signature);
-  if (app.abi_version != ROSEHIP_ABI_VERSION) return DEPLOY_WRONG_ABI;
-  if (!deploy_signature_holds(deploy, &app)) return DEPLOY_NOT_SIGNED;
+  const size_t signature_bytes = request->signature.length_bytes;
+  deploy->writing = false;
+  if (request->hash.length_bytes != sizeof app->hash) return DEPLOY_MALFORMED;
+  if (signature_bytes != 0 && signature_bytes != sizeof app->signature) return DEPLOY_MALFORMED;
+  memset(app, 0, sizeof *app);
+  app->length_bytes = request->size_bytes;
+  app->abi_version = request->abi_version;
+  app->is_signed = signature_bytes != 0;
+  memcpy(app->hash, request->hash.data, sizeof app->hash);
+  memcpy(app->signature, request->signature.data, signature_bytes);
+  if (app->abi_version != ROSEHIP_ABI_VERSION) return DEPLOY_WRONG_ABI;
+  if (!deploy_signature_holds(deploy, app)) return DEPLOY_NOT_SIGNED;
   const int slot = rosehip_app_slots_free(&deploy->slots, deploy->running < ROSEHIP_APP_SLOTS ? deploy->running : -1);
-  const int status = rosehip_app_write_begin(&deploy->slots, slot, &app, &deploy->writer);
+  const int status = rosehip_app_write_begin(&deploy->slots, slot, &deploy->writer);
   deploy->writing = status == ROSEHIP_OK;
   if (status == ROSEHIP_ERROR_TOO_LARGE) return DEPLOY_TOO_LARGE;
   if (status != ROSEHIP_OK) return DEPLOY_FLASH_FAILED;
@@ -232,7 +229,7 @@ static int create_service(struct deploy* deploy) {
       .name = {name, sizeof name - 1},
       .request_type = ROSEHIP_TEXT("rosehip_interfaces::srv::dds_::Deploy_Request_"),
       .response_type = ROSEHIP_TEXT("rosehip_interfaces::srv::dds_::Deploy_Response_"),
-      .hashes = TYPE_HASHES,
+      .hashes = NULL, /* The agent knows them. */
       .on_request = on_request,
       .context = deploy,
   };
@@ -254,7 +251,7 @@ static int create(rosehip_runtime_t* runtime) {
   struct deploy* deploy = rosehip_arena_alloc_zeroed(runtime->config.arena, sizeof *deploy, 0);
   if (deploy == NULL) return ROSEHIP_ERROR_OUT_OF_MEMORY;
 #ifdef ROSEHIP_APP_KEY
-  if (runtime->config.app_key == NULL) runtime->config.app_key = &rosehip_app_key;
+  if (runtime->config.app_verify == NULL) runtime->config.app_verify = rosehip_app_verify;
 #endif
   runtime->deploy = deploy;
   deploy->runtime = runtime;

@@ -3,9 +3,9 @@
 
 #include <string.h>
 
-#include "wasm/abi_table.h"
-
 enum { DEFAULT_HEALTH_MS = 3000 };
+
+static const char flash_fails[] = "the flash fails";
 
 uint32_t deploy_health_ms(const struct deploy* deploy) {
   const uint32_t given = deploy->runtime->config.health_ms;
@@ -18,11 +18,8 @@ void deploy_say(struct deploy* deploy, const char* text) {
 }
 
 bool deploy_signature_holds(const struct deploy* deploy, const rosehip_app_description_t* app) {
-  uint8_t statement[ROSEHIP_APP_STATEMENT_BYTES];
-  const rosehip_app_key_t* key = deploy->runtime->config.app_key;
-  if (key == NULL) return true;
-  rosehip_app_statement(app, statement);
-  return app->is_signed && key->verify(key->public_key, app->signature, statement, sizeof statement);
+  const rosehip_app_verify_t verify = deploy->runtime->config.app_verify;
+  return verify == NULL || verify(app);
 }
 
 /* A line about one of the slots, to the console and to /rosout. */
@@ -73,10 +70,9 @@ static const char* start_slot(struct deploy* deploy, int index, char* reason, si
   rosehip_app_slots_t* slots = &deploy->slots;
   const rosehip_app_slot_t* slot = &slots->slot[index];
   const bool is_new = slot->state == ROSEHIP_SLOT_PENDING;
-  if (slot->app.abi_version != ROSEHIP_ABI_VERSION) return "it is for another interface version";
   if (!rosehip_app_slot_intact(slots, index)) return "it is damaged";
   if (!deploy_signature_holds(deploy, &slot->app)) return "it is not signed by this board's key";
-  if (is_new && rosehip_app_slot_mark(slots, index, ROSEHIP_SLOT_TRIED) != ROSEHIP_OK) return "the flash fails";
+  if (is_new && rosehip_app_slot_mark(slots, index, ROSEHIP_SLOT_TRIED) != ROSEHIP_OK) return flash_fails;
   const uint8_t* module = open_module(deploy, index);
   if (module == NULL) return "the arena has no room for it";
   const int status = rosehip_runtime_load(deploy->runtime, module, slot->app.length_bytes, reason, reason_bytes);
@@ -131,9 +127,11 @@ static void roll_back(struct deploy* deploy, const char* why) {
 
 static void confirm(struct deploy* deploy) {
   deploy->on_trial = false;
-  const bool good = rosehip_app_slot_mark(&deploy->slots, deploy->running, ROSEHIP_SLOT_CONFIRMED) == ROSEHIP_OK;
-  log_slot(deploy, good ? ROSEHIP_LOG_INFO : ROSEHIP_LOG_ERROR, deploy->running, " came through its trial",
-           good ? "" : ", but the flash fails: it runs until the next start");
+  if (rosehip_app_slot_mark(&deploy->slots, deploy->running, ROSEHIP_SLOT_CONFIRMED) == ROSEHIP_OK) {
+    log_slot(deploy, ROSEHIP_LOG_INFO, deploy->running, " came through its trial", "");
+  } else {
+    log_slot(deploy, ROSEHIP_LOG_ERROR, deploy->running, " cannot be kept: ", flash_fails);
+  }
 }
 
 void trial_watch(struct deploy* deploy, uint64_t now_us) {

@@ -520,17 +520,15 @@ static void test_the_second_of_two_deployers_is_told_so(void) {
   deploy(4);
 }
 
-static bool verify(const uint8_t* public_key, const uint8_t* signature, const uint8_t* octets, size_t length) {
-  TEST_ASSERT_EQUAL(0x11, public_key[0]);
-  TEST_ASSERT_EQUAL(56, length);
-  TEST_ASSERT_EQUAL_MEMORY("rosehip app v1\0\0\x01\0\0", octets, 19);
-  return signature[0] == 0x55;
+static bool verify(const rosehip_app_description_t* app) {
+  TEST_ASSERT_EQUAL(module_bytes, app->length_bytes);
+  TEST_ASSERT_EQUAL(1, app->abi_version);
+  return app->is_signed && app->signature[0] == 0x55;
 }
 
 static void test_a_board_with_a_key_takes_signed_apps_only(void) {
-  static const rosehip_app_key_t key = {.public_key = {0x11}, .verify = verify};
   deploy(2);
-  config.app_key = &key;
+  config.app_verify = verify;
   restart();
   TEST_ASSERT_EQUAL_MESSAGE(FACTORY, running(), "the one from before has no signature");
   TEST_ASSERT_NOT_NULL(logged("not signed by this board's key"));
