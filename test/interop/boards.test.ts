@@ -1,5 +1,5 @@
 /** Unmodified rclpy calls a service and sends goals, on each kind of board with each engine. */
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { BOARDS } from "../system/boards.js";
 import { endAll } from "../system/process.js";
 import { Rig } from "../system/rig.js";
@@ -25,24 +25,26 @@ const GOALS = {
 };
 
 describe.each(BOARDS)("rclpy and $target, $engine", (kind) => {
-  let service: Rig;
-  let actions: Rig;
   const seed = Math.floor(Math.random() * 2 ** 31);
-  beforeAll(async () => {
-    service = await Rig.build("examples/add_two_ints", kind);
-    actions = await Rig.build("test/interop/apps/action_server", kind);
-  });
+  const rigs: Rig[] = [];
   afterEach(endAll);
   afterAll(() => {
-    service?.remove();
-    actions?.remove();
+    for (const rig of rigs) rig.remove();
   });
 
+  /** A board with an app and an agent that has its last entity. */
+  async function start(app: string, ready: RegExp): Promise<Rig> {
+    const rig = await Rig.build(app, kind);
+    rigs.push(rig);
+    rig.startBoard();
+    rig.connectDirectly();
+    await rig.startAgent().waitFor(ready, 20_000);
+    return rig;
+  }
+
   it(`answers ${CALLS} calls (seed ${seed})`, async () => {
-    service.startBoard();
-    service.connectDirectly();
-    await service.startAgent().waitFor(/service created/, 20_000);
-    const client = await startRclpy("jazzy", service.domain, "add_two_ints_calls.py", `${CALLS}`, `${seed}`);
+    const rig = await start("examples/add_two_ints", /service created/);
+    const client = await startRclpy("jazzy", rig.domain, "add_two_ints_calls.py", `${CALLS}`, `${seed}`);
     const [json] = await client.waitFor(/^\{.*\}$/, 60_000);
     const outcome = JSON.parse(json);
     console.info(`${kind.target}, ${kind.engine}: median ${outcome.median_ms} ms, p99 ${outcome.p99_ms} ms`);
@@ -50,10 +52,8 @@ describe.each(BOARDS)("rclpy and $target, $engine", (kind) => {
   });
 
   it("runs goals, cancels them and refuses them", async () => {
-    actions.startBoard();
-    actions.connectDirectly();
-    await actions.startAgent().waitFor(/forgetful\/_action\/status/, 20_000);
-    const caller = await startRclpy("jazzy", actions.domain, "action_scenarios.py", ...Object.keys(GOALS));
+    const rig = await start("test/interop/apps/action_server", /forgetful\/_action\/status/);
+    const caller = await startRclpy("jazzy", rig.domain, "action_scenarios.py", ...Object.keys(GOALS));
     for (const [scenario, expected] of Object.entries(GOALS)) {
       const [line] = await caller.waitFor(new RegExp(`^{"scenario": "${scenario}".*}$`), 60_000);
       expect(JSON.parse(line)).toEqual({ scenario, ...expected });

@@ -1,5 +1,14 @@
-/** The boards that the suite runs on: this computer, and emulated ones, each with each engine. */
-import { closeSync, existsSync, openSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+/** The boards that the suite runs on: this computer and emulated ones, each with each engine; or a real one. */
+import {
+  closeSync,
+  existsSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import {
   type BootSettings,
   bootImage,
@@ -9,17 +18,22 @@ import {
 } from "../../toolchain/firmware/emulator.js";
 import { buildFirmware, buildLine } from "../../toolchain/firmware/firmware.js";
 import { ENGINES, type Engine, TARGETS, type Target } from "../../toolchain/firmware/target.js";
+import { projectFile } from "../../toolchain/project.js";
 import { RunningProcess } from "./process.js";
 
 export interface BoardKind {
-  readonly target: Target;
+  /** `device`: the board at the serial port that ROSEHIP_DEVICE names. */
+  readonly target: Target | "device";
   readonly engine: Engine;
 }
 
+const DEVICE = process.env["ROSEHIP_DEVICE"];
+
 /** For `describe.each(BOARDS)("$target, $engine", (kind) => ...)`. */
-export const BOARDS: readonly BoardKind[] = TARGETS.flatMap((target) =>
-  ENGINES.map((engine) => ({ target, engine })),
-);
+export const BOARDS: readonly BoardKind[] =
+  DEVICE === undefined
+    ? TARGETS.flatMap((target) => ENGINES.map((engine) => ({ target, engine })))
+    : [{ target: "device", engine: "wasm3" }];
 
 /** A program to start, one for each board that is started. */
 export interface BoardCommand {
@@ -29,6 +43,8 @@ export interface BoardCommand {
 
 /** Makes boards of one kind, all with the same app. */
 export interface BoardMaker {
+  /** The ROS domain that its boards are in, if that cannot be chosen. */
+  readonly domain?: number;
   /**
    * @param end path at which the board's end of the line is
    * @param options as those of the firmware on this computer
@@ -44,6 +60,7 @@ export interface MakerOptions extends Partial<BoardKind> {
 
 export async function boardMaker(wasm: string, options: MakerOptions): Promise<BoardMaker> {
   const { target = "native", engine = "wasm3" } = options;
+  if (target === "device") return DeviceBoards.deploy(wasm);
   const app = engine === "aot" ? { app: wasm } : {};
   const { path: firmware } = await buildFirmware({ ...options, target, engine, ...app });
   const module = engine === "aot" ? undefined : wasm;
@@ -139,4 +156,31 @@ function parse(options: readonly string[]): { flash: string | undefined; setting
     else settings[name] = Number(value);
   }
   return { flash, settings };
+}
+
+/**
+ * The board at ROSEHIP_DEVICE, in the domain ROS_DOMAIN_ID. Apps are deployed to it, so its firmware must take them; it
+ * runs already, and has the settings that it was built with.
+ */
+class DeviceBoards implements BoardMaker {
+  readonly domain = Number(process.env["ROS_DOMAIN_ID"] ?? 0);
+
+  private constructor(private readonly device: string) {}
+
+  static async deploy(wasm: string): Promise<DeviceBoards> {
+    const device = DEVICE ?? "";
+    const deploy = new RunningProcess("deploy", process.execPath, [
+      projectFile("dist/cli/main.js"),
+      ...["deploy", wasm, "--dev", device],
+    ]);
+    if ((await deploy.exited) !== 0) throw new Error(deploy.transcript());
+    return new DeviceBoards(device);
+  }
+
+  /** Its console is not known, so the process says nothing. */
+  start(end: string): BoardCommand {
+    rmSync(end, { force: true });
+    symlinkSync(this.device, end);
+    return { command: "tail", args: ["-f", "/dev/null"] };
+  }
 }

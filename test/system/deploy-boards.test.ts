@@ -1,20 +1,19 @@
 /** Apps over the link on an emulated board with NOR flash; what deploying is, is in deploy.test.ts. */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { DeployService } from "../../cli/deploy-service.js";
+import { Deployment } from "../../cli/deploy-transfer.js";
 import type { ServiceClient } from "../../cli/service-client.js";
 import type { RtpsNetwork } from "../../host-agent/src/rtps/network.js";
-import { projectFile } from "../../toolchain/project.js";
 import { addTwoInts, buildSource } from "./deploy-apps.js";
 import { endAll, type RunningProcess } from "./process.js";
 import { createClient, Rig } from "./rig.js";
 
-const CLI = projectFile("dist/cli/main.js");
+const KEY = "0badcafe";
 const CUTS = 8;
-/** About what a deployment to this board takes, so that power fails anywhere in it. */
-const DEPLOYMENT_MS = 700;
 
 describe("apps over the link: qemu_riscv32, wasm3", () => {
   const folder = mkdtempSync(path.join(tmpdir(), "rosehip-deploy-"));
@@ -23,6 +22,8 @@ describe("apps over the link: qemu_riscv32, wasm3", () => {
   let add: ServiceClient;
   let board: RunningProcess;
   let apps: Readonly<Record<number, string>>;
+  /** What a deployment to this board takes, so that power fails anywhere in it. */
+  let deploymentMs = 0;
 
   const startBoard = () => rig.startBoard("--flash", path.join(folder, "flash"), "--health-ms", "100");
   const answer = async () => {
@@ -34,7 +35,6 @@ describe("apps over the link: qemu_riscv32, wasm3", () => {
     await expect.poll(async () => (sum = await answer()), { timeout: 20_000 }).toBeGreaterThan(0);
     return sum;
   };
-  const deploy = (app: string) => rig.run("deploy", CLI, "deploy", app, "--board", "0badcafe");
 
   beforeAll(async () => {
     const kind = { target: "qemu_riscv32", appFlash: true } as const;
@@ -58,8 +58,12 @@ describe("apps over the link: qemu_riscv32, wasm3", () => {
 
   it("keeps the app that was deployed over a restart", async () => {
     expect(await settled()).toBe(42);
-    const process = deploy(apps[1042] ?? "");
-    await process.waitFor(/keeps the new app/, 30_000);
+    const service = new DeployService(network, KEY);
+    await service.waitForBoard(10_000);
+    const begin = performance.now();
+    await new Deployment(service, { wasm: readFileSync(apps[1042] ?? "") }).run();
+    deploymentMs = performance.now() - begin;
+    service.close();
     expect(await settled()).toBe(1042);
     await board.kill();
     board = startBoard();
@@ -71,17 +75,21 @@ describe("apps over the link: qemu_riscv32, wasm3", () => {
     const ends = { old: 0, new: 0 };
     for (let cut = 0; cut < CUTS; cut++) {
       const next = old === 1042 ? 2042 : 1042;
-      const process = deploy(apps[next] ?? "");
-      await process.waitFor(/./, 20_000);
-      await setTimeout(Math.random() * DEPLOYMENT_MS);
+      const service = new DeployService(network, KEY);
+      await service.waitForBoard(10_000);
+      const wasm = readFileSync(apps[next] ?? "");
+      const deployment = new Deployment(service, { wasm }).run().catch(() => undefined);
+      await Promise.race([setTimeout(Math.random() * deploymentMs), deployment]);
       await board.kill();
-      await process.kill();
+      service.close();
       board = startBoard();
       const sum = await settled();
       expect([old, next]).toContain(sum);
       ends[sum === next ? "new" : "old"]++;
       old = sum;
     }
-    console.info(`after a cut: the old app ${ends.old} times, the new one ${ends.new} times`);
+    console.info(
+      `a deployment takes ${deploymentMs.toFixed()} ms; after a cut: the old app ${ends.old} times, the new one ${ends.new} times`,
+    );
   });
 });

@@ -15,6 +15,7 @@ interface TriggerResponse {
 describe.each(BOARDS)(
   "faults of the app are reported and answered, and the next call works: $target, $engine",
   (kind) => {
+    const hasConsole = kind.target !== "device";
     let rig: Rig;
     let network: RtpsNetwork;
     let add: ServiceClient;
@@ -55,7 +56,7 @@ describe.each(BOARDS)(
       const response = await trigger(service);
       expect(response.success).toBe(false);
       expect(response.message).toMatch(reason);
-      await board.waitFor(reason, 5000, from.board);
+      if (hasConsole) await board.waitFor(reason, 5000, from.board);
       await agent.waitFor(reason, 5000, from.agent);
       expect(await add.call({ a: 20n, b: 22n }, 5000)).toEqual({ sum: 42n });
     });
@@ -66,7 +67,6 @@ describe.each(BOARDS)(
         order.push("slow");
         return response;
       });
-      await board.waitFor(/connected/, 1000);
       for (let i = 0; i < 5; i++) {
         await add.call({ a: 1n, b: BigInt(i) }, 5000);
         order.push("add");
@@ -76,7 +76,7 @@ describe.each(BOARDS)(
     });
 
     it("the board stays in the graph over all of this, with no restart of the firmware", () => {
-      expect(agent.lines.filter((line) => line.includes("node created"))).toHaveLength(1);
+      expect(agent.lines.filter((line) => /node created .*node=\/faults /.test(line))).toHaveLength(1);
     });
   },
 );

@@ -50,12 +50,13 @@ export class Rig {
     const outDir = path.join(projectFile(".cache/system"), path.basename(app));
     const { wasmPath } = await buildApp({ entry: projectFile(app), outDir });
     const line = await buildLine();
-    return new Rig(await boardMaker(wasmPath, options), line.path);
+    const boards = await boardMaker(wasmPath, options);
+    return new Rig(boards, line.path, boards.domain);
   }
 
   /** Another one of the same make, with ends of its own and in a domain where nobody has been. */
   another(): Rig {
-    return new Rig(this.boards, this.line);
+    return new Rig(this.boards, this.line, this.boards.domain);
   }
 
   environment(): NodeJS.ProcessEnv {
