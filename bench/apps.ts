@@ -15,6 +15,11 @@ export const EXAMPLE: App = {
   what: "the example, which logs a line to /rosout",
 };
 
+export const BOTH: App = {
+  entry: "bench/apps/service_and_action.as.ts",
+  what: "the examples' service and action in one app",
+};
+
 const built = new Map<string, Promise<BuildResult>>();
 
 export function buildBenchApp({ entry }: App): Promise<BuildResult> {

@@ -1,18 +1,16 @@
 /** Flash, static memory and stack of the firmware's parts, from what compilers make of them with -Os. */
-import { createHash } from "node:crypto";
 import { mkdtemp, readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { findCompiler } from "../toolchain/firmware/compiler.js";
-import { WARNINGS, wasm3Group } from "../toolchain/firmware/firmware.js";
+import { WARNINGS } from "../toolchain/firmware/firmware.js";
 import { run } from "../toolchain/firmware/process.js";
 import { buildProgram, type SourceGroup } from "../toolchain/firmware/program.js";
-import { wasm3Source } from "../toolchain/firmware/wasm3.js";
+import { measureFirmware, PARTS } from "../toolchain/footprint/footprint.js";
 import { projectFile } from "../toolchain/project.js";
-import { buildBenchApp, EXAMPLE } from "./apps.js";
+import { BOTH, buildBenchApp } from "./apps.js";
 import type { Context, Subject } from "./context.js";
 import { ros2Sources, xrceClientSources } from "./programs.js";
 import { atMost } from "./report.js";
-import { sources } from "./sources.js";
 import { exactly } from "./statistics.js";
 
 const KIB = 1024;
@@ -145,55 +143,28 @@ async function clientAndRos(context: Context, target: Target): Promise<void> {
   });
 }
 
-/** All of the firmware, the app and the C library, linked as for a board. */
+/** All of the firmware, its board, the app and the C library. */
 async function wholeFirmware(context: Context): Promise<void> {
-  const app = await buildBenchApp(EXAMPLE);
-  const appHash = createHash("sha256").update(app.wasm).digest("hex").slice(0, 16);
-  const { engine, core } = await firmwareGroups();
-  const appFlags = [`-DAPP_PATH="${app.wasmPath}"`, `-DAPP_${appHash}`]; // the hash: built anew if the app changes
-  const board = group([projectFile("bench/board/bare.c")], [...RV32.flags, ...appFlags]);
-  const program = {
-    name: "footprint-firmware-rv32imc",
-    groups: [engine, core, board],
-    // There is no rv32imc variant of the C library; the linker takes the nearest.
-    linkFlags: [
-      ...["-march=rv32im", "-mabi=ilp32", "--specs=picolibc.specs", "-nostartfiles"],
-      ...[
-        "-Wl,--gc-sections",
-        "-Wl,-e,main",
-        "-Wl,--defsym=__flash=0x20000000,--defsym=__flash_size=1M",
-        "-lm",
-      ],
-    ],
-  };
-  const { path: file } = await buildProgram(program, { compiler: RV32.compiler });
-  const weight = await weigh(RV32, file);
-  const engineAlone = await weighGroups(RV32, "wasm3", [engine]);
-  const coreAlone = await weighGroups(RV32, "core", [core]);
-  const [wasm3Octets, coreOctets] = [engineAlone.flash, coreAlone.flash].map((octets) =>
-    octets.toLocaleString("en-US"),
-  );
-  context.measured("whole firmware with wasm3 and the app: flash, rv32imc", exactly("B", weight.flash), {
-    target: atMost(128 * KIB),
-    reference: "micro-ROS ESP32 example with one service in C: 204.6 KB",
-    note:
-      `AddTwoInts alone: there are no actions yet to add Fibonacci. wasm3 ${wasm3Octets} B and the firmware's own C ` +
-      `${coreOctets} B before the linker removes what is unused, the app ${app.wasm.byteLength.toLocaleString("en-US")} B, ` +
-      "the rest is the C library; without a board's drivers",
-  });
-  context.measured("whole firmware with wasm3: static memory, rv32imc", exactly("B", weight.staticMemory), {
-    note: "besides arena and C stack",
-  });
-}
-
-async function firmwareGroups(): Promise<{ engine: SourceGroup; core: SourceGroup }> {
-  const wasm3 = await wasm3Group();
-  const flags = [...wasm3.flags.filter((flag) => flag !== "-O2"), ...SUBJECT_FLAGS, ...RV32.flags];
-  const core = group(await sources("firmware/src"), RV32.flags);
-  return {
-    engine: { ...wasm3, flags },
-    core: { ...core, includes: [...core.includes, await wasm3Source()] },
-  };
+  const app = await buildBenchApp(BOTH);
+  for (const target of ["qemu_riscv32", "qemu_cortex_m"] as const) {
+    const { flash, staticMemory } = await measureFirmware({ target, engine: "wasm3", app: app.wasmPath });
+    const parts = PARTS.filter((part) => part !== "total").map(
+      (part) => `${part} ${flash[part].toLocaleString("en-US")} B`,
+    );
+    const isBoard = target === "qemu_riscv32";
+    context.measured(`whole firmware with wasm3 and the app: flash, ${target}`, exactly("B", flash.total), {
+      ...(isBoard && { target: atMost(128 * KIB) }),
+      reference: "micro-ROS ESP32 example with one service in C: 204.6 KB",
+      note: `AddTwoInts and Fibonacci in one app, and an emulated board's drivers: ${parts.join(", ")}`,
+    });
+    context.measured(
+      `whole firmware with wasm3: static memory, ${target}`,
+      exactly("B", staticMemory.total),
+      {
+        note: "besides arena and C stack",
+      },
+    );
+  }
 }
 
 async function hasRv32(): Promise<boolean> {

@@ -7,7 +7,7 @@ import { appSource } from "../aot/source.js";
 import { projectFile } from "../project.js";
 import { monocypherSource } from "./monocypher.js";
 import { type BuildOptions, type Built, buildProgram, type Program, type SourceGroup } from "./program.js";
-import type { Engine } from "./target.js";
+import { crossToolchain, type Engine } from "./target.js";
 import { wasm3Source } from "./wasm3.js";
 
 /** For programs with the interpreter in them: it needs sqrt. */
@@ -37,6 +37,8 @@ export interface FirmwareOptions extends BuildOptions {
   readonly app?: string;
   /** Takes apps over the link into the flash of the board: qemu_riscv32. The others have no such flash, or always. */
   readonly appFlash?: boolean;
+  /** C stack of a board without an operating system; by default what its link.ld says. */
+  readonly stackBytes?: number;
 }
 
 /**
@@ -47,7 +49,7 @@ export async function buildFirmware(options: FirmwareOptions = {}): Promise<Buil
   const { engine, name } = await signedGroups(options, await engineGroups(options));
   return buildProgram(
     {
-      name: `rosehip-firmware${options.appFlash ? "-flash" : ""}${name}`,
+      name: `rosehip-firmware${variant(options)}${name}`,
       groups: [...engine, await coreGroup(options), await portGroup(options)],
       ...linkSteps(options),
     },
@@ -59,6 +61,11 @@ interface EngineGroups {
   readonly engine: SourceGroup[];
   /** Of the program, behind that of the firmware. */
   readonly name: string;
+}
+
+/** Distinguishes programs for the same target that differ in more than the app. */
+function variant({ appFlash, stackBytes }: FirmwareOptions): string {
+  return `${appFlash ? "-flash" : ""}${stackBytes === undefined ? "" : `-stack${stackBytes}`}`;
 }
 
 /** What runs the app. With the app in it, the program has a name of its own for each. */
@@ -130,13 +137,17 @@ async function linkedApp(app: string): Promise<string[]> {
 }
 
 /** Where code and data go on a board is said by its link.ld and by bare_metal/sections.ld. */
-function linkSteps({ target = "native" }: BuildOptions): Pick<Program, "linkFlags" | "linkInputs"> {
+function linkSteps({
+  target = "native",
+  stackBytes,
+}: FirmwareOptions): Pick<Program, "linkFlags" | "linkInputs"> {
   if (target === "native") return { linkFlags: LINK_FLAGS };
   const script = projectFile("firmware/port", target, "link.ld");
   const sections = projectFile("firmware/port/bare_metal/sections.ld");
   return {
     linkFlags: [
       ...["-nostartfiles", "-Wl,--gc-sections", "-Wl,--fatal-warnings"],
+      ...(stackBytes === undefined ? [] : [`-Wl,--defsym=__stack_size=${stackBytes}`]),
       ...[`-L${path.dirname(sections)}`, `-T${script}`],
       ...LINK_FLAGS,
     ],
@@ -178,7 +189,13 @@ export async function coreGroup(options: FirmwareOptions = {}): Promise<SourceGr
       ...(isAot ? [] : [await wasm3Source()]),
       ...(key.length === 0 ? [] : [await monocypherSource()]),
     ],
-    flags: [...WARNINGS, ...optimisation(options), ...(isAot ? ["-DROSEHIP_ENGINE_AOT"] : []), ...key],
+    flags: [
+      ...WARNINGS,
+      ...optimisation(options),
+      ...(crossToolchain(options.target ?? "native")?.ours ?? []),
+      ...(isAot ? ["-DROSEHIP_ENGINE_AOT"] : []),
+      ...key,
+    ],
   };
 }
 
@@ -195,6 +212,8 @@ export async function wasm3Group(options: BuildOptions = {}): Promise<SourceGrou
     includes: [folder, projectFile("firmware/src/wasm")],
     flags: [
       ...["-std=gnu11", "-w", ...(isBoard ? optimisation(options) : ["-O2"])],
+      // Inlined once they would be smaller each, and their frames on the C stack, and all of them together, larger.
+      ...(isBoard ? ["-fno-inline-functions-called-once"] : []),
       ...(isBoard ? [`-Dd_m3MaxNativeStack=${BOARD_NATIVE_STACK_BYTES}`] : []),
       ...["-foptimize-sibling-calls", "-fwrapv"], // WebAssembly's integers wrap
       ...(options.sanitize ? ["-fno-sanitize=alignment"] : []),

@@ -47,6 +47,8 @@ export interface Built {
   readonly compiler: string;
   /** Files compiled by this call; 0 if the program was up to date. */
   readonly compiled: number;
+  /** Source of each object file that is part of it. */
+  readonly sources: ReadonlyMap<string, string>;
 }
 
 const sha256 = (...parts: readonly (string | Uint8Array)[]) => {
@@ -77,13 +79,21 @@ export async function buildProgram(program: Program, options: BuildOptions = {})
   const stamp = await readStamp(stampFile);
   if (missing.length > 0 || !existsSync(executable) || stamp.key !== key) {
     await compileAll(compiler, missing);
-    await link(compiler, steps, linkFlags, executable);
+    // Of a board's program it is told where all of it is (footprint.ts).
+    const map = cross === undefined ? [] : [`-Wl,-Map=${executable}.map`];
+    await link(compiler, steps, [...linkFlags, ...map], executable);
     const objects = steps.map((step) => step.object);
     await writeFile(stampFile, JSON.stringify({ key, objects } satisfies Stamp));
     const stale = stamp.objects.filter((object) => !objects.includes(object));
     await Promise.all(stale.map((object) => rm(object, { force: true })));
   }
-  return { path: executable, variant, compiler: compiler.command, compiled: missing.length };
+  return {
+    path: executable,
+    variant,
+    compiler: compiler.command,
+    sources: new Map(steps.map(({ object, source }) => [object, source])),
+    compiled: missing.length,
+  };
 }
 
 /** Doubles are rounded to 64 bits at each step, as on every other machine; the x87 keeps more. */

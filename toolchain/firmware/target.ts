@@ -16,6 +16,8 @@ export interface CrossToolchain {
   readonly prefix: string;
   /** For every file. */
   readonly compile: readonly string[];
+  /** For our own C: what must not be given for the interpreter's, whose calls in tail position are to be jumps. */
+  readonly ours?: readonly string[];
   readonly link: readonly string[];
   /** What installs it, and the emulator of its board, on Debian and Ubuntu. */
   readonly packages: readonly string[];
