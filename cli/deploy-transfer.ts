@@ -110,7 +110,7 @@ export class Deployment {
   private readonly where: string;
 
   constructor(
-    private readonly service: DeployService,
+    private readonly service: Pick<DeployService, "ask" | "key">,
     private readonly app: AppToSend,
     private readonly progress: Progress = {},
   ) {
@@ -141,11 +141,13 @@ export class Deployment {
 
   /** An app that somebody deployed just before has to come through its trial, or fail, first. */
   private async afterTrial(): Promise<BoardInfo> {
-    for (const deadline = performance.now() + GRACE_MS + 65_535; ; await sleep(LOOK_AGAIN_MS)) {
-      const info = await this.service.ask("info");
-      const onTrial = info.slots.some(({ state }) => state === SLOT.trial || state === SLOT.pending);
-      if (!onTrial || performance.now() > deadline) return info;
+    let info = await this.service.ask("info");
+    const deadline = performance.now() + info.healthMs + GRACE_MS;
+    while (info.slots.some(({ state }) => state === SLOT.trial) && performance.now() < deadline) {
+      await sleep(LOOK_AGAIN_MS);
+      info = await this.service.ask("info");
     }
+    return info;
   }
 
   private isKept({ slots, running }: BoardInfo): boolean {
