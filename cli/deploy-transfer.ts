@@ -18,6 +18,8 @@ export interface Progress {
 
 /** Parts on their way at a time: enough to keep the line busy while the board writes one. */
 const WINDOW = 4;
+/** Every board takes parts of this size. */
+const LEAST_CHUNK = 256;
 /** How often a transfer may be taken up again where the board says it is. */
 const RESUMES = 5;
 const LOOK_AGAIN_MS = 100;
@@ -128,7 +130,7 @@ export class Deployment {
     if (this.isKept(info)) return false;
     await this.begin();
     try {
-      await this.send(info.chunkSize);
+      await this.send(Math.max(info.chunkSize, LEAST_CHUNK));
       await this.commit();
     } catch (error) {
       // Nobody else should have to wait until this transfer is given up; a board that is gone has forgotten it.

@@ -39,7 +39,7 @@ typedef struct {
   uint16_t call_limit;         /* Calls of the app's clients in flight, and responses that wait. 0 means 64. */
   uint32_t sample_queue_bytes; /* Messages that wait for the app, all together; 0 means 2 * sample_limit_bytes. */
   /* &rosehip_deployment: apps come over the link into the port's app_flash, if it has one and the engine takes modules;
-     NULL: they do not. */
+     sample_limit_bytes is then at least 384. NULL: they do not. */
   const rosehip_deployment_t* deployment;
   rosehip_app_verify_t app_verify; /* NULL: by the key that is compiled in; if there is none, no signature is needed. */
   uint16_t health_ms;          /* Time for which a new app has to run before it is kept; 0 means 3,000. */

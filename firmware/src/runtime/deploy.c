@@ -248,6 +248,9 @@ static void destroy(rosehip_runtime_t* runtime) {
 }
 
 static int create(rosehip_runtime_t* runtime) {
+  if (runtime->config.sample_limit_bytes < REQUEST_OVERHEAD_BYTES + ROSEHIP_FLASH_UNIT_MAX_BYTES) {
+    return ROSEHIP_ERROR_INVALID_ARGUMENT;
+  }
   struct deploy* deploy = rosehip_arena_alloc_zeroed(runtime->config.arena, sizeof *deploy, 0);
   if (deploy == NULL) return ROSEHIP_ERROR_OUT_OF_MEMORY;
 #ifdef ROSEHIP_APP_KEY

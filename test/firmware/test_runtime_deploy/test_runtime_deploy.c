@@ -544,6 +544,25 @@ static void test_a_board_with_a_key_takes_signed_apps_only(void) {
   TEST_ASSERT_EQUAL(3, running_number());
 }
 
+static void test_small_samples_make_small_parts_or_none(void) {
+  static const struct {
+    uint32_t limit;
+    int status;
+    uint16_t part;
+  } cases[] = {{383, ROSEHIP_ERROR_INVALID_ARGUMENT, 0}, {384, ROSEHIP_OK, 256}, {1151, ROSEHIP_OK, 768}, {1152, ROSEHIP_OK, 1024}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    power_off();
+    config.sample_limit_bytes = cases[i].limit;
+    rosehip_runtime_t* made = NULL;
+    TEST_ASSERT_EQUAL(cases[i].status, rosehip_runtime_create(&config, &made));
+    rosehip_runtime_destroy(made);
+    if (cases[i].status != ROSEHIP_OK) config.sample_limit_bytes = 0;
+    power_on(true);
+    running();
+    TEST_ASSERT_EQUAL(cases[i].part == 0 ? 1024 : cases[i].part, answer[4] | answer[5] << 8);
+  }
+}
+
 static void test_no_request_does_harm(void) {
   uint8_t payload[PART];
   uint32_t seed = 42;
@@ -634,6 +653,7 @@ int main(int argc, char** argv) {
   RUN_TEST(test_parts_come_in_order_and_may_come_again);
   RUN_TEST(test_the_second_of_two_deployers_is_told_so);
   RUN_TEST(test_a_board_with_a_key_takes_signed_apps_only);
+  RUN_TEST(test_small_samples_make_small_parts_or_none);
   RUN_TEST(test_no_request_does_harm);
   RUN_TEST(test_a_cut_anywhere_in_a_deployment_leaves_a_board_that_answers);
   return UNITY_END();
