@@ -30,11 +30,15 @@ export async function translate(wasm: Uint8Array, where: string): Promise<string
 const HEAD = `/* An app for Rosehip, made by \`rosehip build --target c\` out of app.wasm; do not edit. */
 #include "aot/wasm-rt.h"
 
+#pragma GCC diagnostic ignored "-Wpragmas"
+#pragma GCC diagnostic ignored "-Winfinite-recursion"
 #pragma GCC diagnostic ignored "-Wunused-function"
 #pragma GCC diagnostic ignored "-Wunused-parameter"
 #pragma GCC diagnostic ignored "-Wunused-variable"
 #pragma GCC diagnostic ignored "-Wunused-but-set-variable"
+#pragma GCC diagnostic ignored "-Wunused-but-set-parameter"
 #pragma GCC diagnostic ignored "-Wunused-value"
+#pragma GCC diagnostic ignored "-Wunused-label"
 `;
 
 const layout = ({
