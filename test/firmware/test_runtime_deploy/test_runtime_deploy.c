@@ -354,6 +354,20 @@ static void test_the_answer_names_the_nodes_of_the_app(void) {
   TEST_ASSERT_EQUAL_STRING("/tester", (const char*)answer + at + 8);
 }
 
+static void test_an_app_that_was_damaged_is_not_run(void) {
+  deploy(2);
+  deploy(3); /* into slot 1 */
+  flash.memory[flash.flash.size_bytes / 2 + 1000] ^= 1;
+  restart();
+  TEST_ASSERT_NOT_NULL(logged("40 the app in slot 1 cannot run: it is damaged"));
+  TEST_ASSERT_EQUAL(2, running_number());
+  flash.memory[1000] ^= 1;
+  restart();
+  TEST_ASSERT_EQUAL(FACTORY, running());
+  app_answers();
+  deploy(4);
+}
+
 /* ---- Trial ------------------------------------------------------------------------------------------------------- */
 
 static void fails(const char* why) {
@@ -641,6 +655,7 @@ int main(int argc, char** argv) {
   RUN_TEST(test_requests_in_flight_are_told_that_the_app_was_replaced);
   RUN_TEST(test_an_app_that_is_not_mapped_is_copied);
   RUN_TEST(test_the_answer_names_the_nodes_of_the_app);
+  RUN_TEST(test_an_app_that_was_damaged_is_not_run);
   RUN_TEST(test_an_app_that_traps_at_its_start_is_rolled_back);
   RUN_TEST(test_an_app_that_traps_later_in_its_trial_is_rolled_back);
   RUN_TEST(test_an_app_with_which_the_agent_is_lost_is_rolled_back);
