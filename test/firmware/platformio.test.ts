@@ -62,8 +62,7 @@ describe("library.json", () => {
       dependencies: { wasm3: string };
     };
     const source = await readFile(projectFile("toolchain/firmware/wasm3.ts"), "utf8");
-    const url = /GIT_URL = "([^"]+)"/.exec(source)?.[1];
-    const tag = /GIT_TAG = "([^"]+)"/.exec(source)?.[1];
+    const [, url, tag] = /git: \{ url: "([^"]+)", tag: "([^"]+)" \}/.exec(source) ?? [];
     expect(dependencies.wasm3).toBe(`${url}#${tag}`);
   });
 
