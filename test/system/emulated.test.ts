@@ -5,7 +5,12 @@ import path from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { buildApp } from "../../toolchain/build/build.js";
-import { type BootSettings, bootImage, emulatorCommand } from "../../toolchain/firmware/emulator.js";
+import {
+  type BootSettings,
+  bootImage,
+  emulatorCommand,
+  requireEmulator,
+} from "../../toolchain/firmware/emulator.js";
 import { buildFirmware } from "../../toolchain/firmware/firmware.js";
 import { TARGETS } from "../../toolchain/firmware/target.js";
 import { projectFile } from "../../toolchain/project.js";
@@ -26,6 +31,7 @@ describe.each(EMULATED)("%s", (target) => {
   let app: Uint8Array;
   let firmware: string;
   beforeAll(async () => {
+    await requireEmulator(target);
     const { wasmPath } = await buildApp({ entry: projectFile("examples/add_two_ints"), outDir: folder });
     app = readFileSync(wasmPath);
     firmware = (await buildFirmware({ target })).path;
