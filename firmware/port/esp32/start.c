@@ -57,7 +57,7 @@ static int run(const esp32_link_t* link, char* reason) {
                  .domain_id = config.domain_id,
                  .sample_limit_bytes = config.sample_limit_bytes,
                  .deployment = config.deployment,
-                 .app_key = config.app_key},
+                 .app_verify = config.app_verify},
       .app = config.app,
       .app_bytes = config.app_bytes,
   };

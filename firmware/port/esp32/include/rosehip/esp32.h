@@ -65,7 +65,7 @@ struct rosehip_esp32_config {
   int core;                  /* of the task */
   const rosehip_deployment_t* deployment; /* &rosehip_deployment: `rosehip deploy` works; NULL: it does not. */
   const char* apps_partition;             /* Name of the data partition for its apps. */
-  const rosehip_app_key_t* app_key;       /* Whose apps it takes, borrowed for ever; NULL: anybody's. */
+  rosehip_app_verify_t app_verify; /* Decides whose apps it takes; NULL: by the key that is compiled in, else anybody's. */
 };
 
 #if ROSEHIP_WIFI
@@ -90,7 +90,7 @@ struct rosehip_esp32_config {
     .wifi_password = ROSEHIP_WIFI_PASSWORD, .domain_id = ROSEHIP_DOMAIN_ID, .client_key = {0, 0, 0, 0},              \
     .arena_bytes = ROSEHIP_ARENA_BYTES, .sample_limit_bytes = ROSEHIP_SAMPLE_BYTES,                                  \
     .stack_bytes = ROSEHIP_TASK_STACK_BYTES, .priority = ROSEHIP_TASK_PRIORITY, .core = ROSEHIP_TASK_CORE,           \
-    .deployment = ROSEHIP_ESP32_DEPLOYMENT, .apps_partition = ROSEHIP_APPS_PARTITION, .app_key = NULL,               \
+    .deployment = ROSEHIP_ESP32_DEPLOYMENT, .apps_partition = ROSEHIP_APPS_PARTITION, .app_verify = NULL,            \
   }
 
 /*
