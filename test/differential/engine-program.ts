@@ -5,7 +5,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { translate } from "../../toolchain/aot/translate.js";
-import { coreGroup, LINK_FLAGS, WARNINGS, wasm3Group } from "../../toolchain/firmware/firmware.js";
+import { AOT_FLAGS, coreGroup, LINK_FLAGS, WARNINGS, wasm3Group } from "../../toolchain/firmware/firmware.js";
 import { buildProgram, type SourceGroup } from "../../toolchain/firmware/program.js";
 import { cacheFolder, projectFile } from "../../toolchain/project.js";
 
@@ -81,7 +81,7 @@ async function appGroup(folder: string, files: readonly string[]) {
   const entries = files.map((_, index) => `    app_${index},`);
   const table = ["const rosehip_aot_app_t* (*const apps[])(void) = {", ...entries, "};"];
   await writeFile(list, ['#include "aot/aot_app.h"', ...declarations, ...table, ""].join("\n"));
-  return { sources: [...wrappers, list], includes: INCLUDES, flags: ["-std=c11", "-w", "-O1"] };
+  return { sources: [...wrappers, list], includes: INCLUDES, flags: ["-std=c11", "-w", "-O1", ...AOT_FLAGS] };
 }
 
 /** What the program writes. @throws if it fails */

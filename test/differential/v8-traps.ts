@@ -6,7 +6,7 @@ const WORDS: readonly (readonly [RegExp, readonly string[]])[] = [
   [/memory access out of bounds/, ["out of bounds memory access"]],
   [/unreachable/, ["unreachable executed"]],
   [/table index is out of bounds/, ["undefined element"]],
-  [/null function or function signature/, ["null table element", "indirect call type mismatch"]],
+  [/null function or function signature/, ["uninitialized element", "indirect call type mismatch"]],
   [/call stack/, ["stack overflow"]],
 ];
 

@@ -60,7 +60,7 @@ _Noreturn void wasm_rt_trap(wasm_rt_trap_t trap) {
       [WASM_RT_TRAP_INVALID_CONVERSION] = "invalid conversion to integer",
       [WASM_RT_TRAP_UNREACHABLE] = "unreachable executed",
       [WASM_RT_TRAP_UNDEFINED_ELEMENT] = "undefined element",
-      [WASM_RT_TRAP_NULL_ELEMENT] = "null table element",
+      [WASM_RT_TRAP_NULL_ELEMENT] = "uninitialized element",
       [WASM_RT_TRAP_WRONG_TYPE] = "indirect call type mismatch",
       [WASM_RT_TRAP_TABLE_OOB] = "out of bounds table access",
       [WASM_RT_TRAP_EXHAUSTION] = "stack overflow",
