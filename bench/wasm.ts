@@ -58,9 +58,5 @@ export const wasm: Subject = {
     });
     context.measured("add_two_ints: linear memory", exactly("B", runs[0]?.memory ?? Number.NaN));
     await engineMemory(context, app.wasmPath);
-    context.notMeasured(
-      "AOT against wasm3 on the same module",
-      "not yet: there is no AOT engine in this version",
-    );
   },
 };
