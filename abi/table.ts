@@ -90,10 +90,16 @@ export const ABI_EVENTS = {
   REQUEST_FAULTED: {
     value: 2,
     doc:
-      "This request was being handled when the previous run of the app trapped or was stopped; the handler is not " +
-      "to be run for it again. Take the reason (UTF-8 text) and answer with a fault reply.",
+      "This request was being handled when the previous run of the app trapped or was stopped, or (flags, bit 1) is " +
+      "larger than this board takes; the handler is not to be run for it. Take the reason (UTF-8 text) and answer with " +
+      "a fault reply.",
   },
-  RESPONSE: { value: 3, doc: "The response to a call of this run: `request` is what client_call returned." },
+  RESPONSE: {
+    value: 3,
+    doc:
+      "The response to a call of this run: `request` is what client_call returned. One that was larger than this board " +
+      "takes (flags, bit 1) has no payload.",
+  },
   SAMPLE: { value: 4, doc: "A message for a subscription." },
   MATCHED: {
     value: 5,
@@ -134,7 +140,12 @@ export const ABI_EVENT_INFO = {
       doc: "Token to give to service_reply, or of client_call; of an EDGE its edges * 2 + level; else 0.",
     },
     { name: "length", offset: 8, type: "u32", doc: "Octets that event_take will copy." },
-    { name: "flags", offset: 12, type: "u32", doc: "Bit 0: the payload is big-endian CDR." },
+    {
+      name: "flags",
+      offset: 12,
+      type: "u32",
+      doc: "Bit 0: the payload is big-endian CDR. Bit 1: the request or response was too large for this board.",
+    },
     { name: "reserved", offset: 16, type: "u32", doc: "0." },
   ],
 } as const;

@@ -56,7 +56,7 @@ function takeEvent(): void {
   for (let kind = event_next(eventInfo); kind != EVENT_NONE; kind = event_next(eventInfo)) {
     const token = load<i32>(eventInfo, EVENT_INFO_REQUEST);
     const length = load<u32>(eventInfo, EVENT_INFO_LENGTH);
-    const bigEndian = (load<u32>(eventInfo, EVENT_INFO_FLAGS) & 1) != 0;
+    const flags = load<u32>(eventInfo, EVENT_INFO_FLAGS);
     // Null for an entity that was destroyed while the event waited.
     const entity = entityOf(load<i32>(eventInfo, EVENT_INFO_ENTITY));
     const isSample = kind == EVENT_SAMPLE;
@@ -71,7 +71,7 @@ function takeEvent(): void {
     }
     if (entity !== null) entity.waitsSince = 0;
     event_take(payload, payload ? length : 0);
-    if (entity !== null) entity.accept(kind, token, payload, length, bigEndian);
+    if (entity !== null) entity.accept(kind, token, payload, length, flags);
     return;
   }
 }

@@ -102,7 +102,7 @@ export interface AbiEventInfo {
   readonly request: number;
   /** Octets that event_take will copy. */
   readonly length: number;
-  /** Bit 0: the payload is big-endian CDR. */
+  /** Bit 0: the payload is big-endian CDR. Bit 1: the request or response was too large for this board. */
   readonly flags: number;
   /** 0. */
   readonly reserved: number;

@@ -137,7 +137,7 @@ class EdgeHandler extends Entity {
     super(-1 - pin, 0);
   }
 
-  accept(_kind: i32, token: i32, _payload: usize, _length: u32, _bigEndian: bool): void {
+  accept(_kind: i32, token: i32, _payload: usize, _length: u32, _flags: u32): void {
     this.level = (token & 1) != 0;
     this.edges += token >>> 1;
     if (this.calling) return;

@@ -1,5 +1,10 @@
 import { entity_destroy, subscription_hold } from "../env";
 
+/** Of EventInfo's flags: the payload is big-endian CDR. */
+export const BIG_ENDIAN: u32 = 1;
+/** Of EventInfo's flags: the request or response was larger than this board takes. */
+export const TOO_LARGE: u32 = 2;
+
 /** Anything of a node that the firmware holds and may have events for: a service, client, publisher or subscription. */
 export abstract class Entity {
   /** The next one in the list of all. */
@@ -24,8 +29,9 @@ export abstract class Entity {
    * An event for this entity, whose payload has been taken. Runs outside of any task: it must not suspend.
    * @param kind one of the ABI's events; one that this entity does not know is to be ignored
    * @param payload block of `length` octets that the callee releases; 0 if there is none, or no room for it
+   * @param flags of its EventInfo
    */
-  abstract accept(kind: i32, token: i32, payload: usize, length: u32, bigEndian: bool): void;
+  abstract accept(kind: i32, token: i32, payload: usize, length: u32, flags: u32): void;
 
   /** Has the firmware keep back its samples, also the one that was shown and not taken. */
   hold(): void {

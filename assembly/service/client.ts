@@ -28,7 +28,8 @@ export class Client<Q extends Message, P extends Message> extends Requester {
   /**
    * Calls the service and suspends only the calling task until the response is there.
    * @param timeoutMs milliseconds to wait at most; without it, for ever, as rclpy does
-   * @returns null if there was no response in time, or the request could not be sent: `error` tells why
+   * @returns null if there was no response in time, it was larger than the board takes, or the request could not be sent:
+   *   `error` tells why
    * @example
    *   const response = client.call(request, 1000);
    *   if (response === null) node.logger.error(client.error);

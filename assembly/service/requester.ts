@@ -9,7 +9,7 @@ import {
   request_forget,
 } from "../env";
 import { decode, encodeError, Message } from "../interface";
-import { Entity } from "../node/entity";
+import { BIG_ENDIAN, Entity, TOO_LARGE } from "../node/entity";
 import { errorText } from "../node/errors";
 import { countMatched, isMismatched, waitForMatch } from "../node/matched";
 import { Node } from "../node/node";
@@ -26,7 +26,8 @@ class Call {
   /** Of the response; 0 if there was no room for it. */
   payload: usize = 0;
   length: u32 = 0;
-  bigEndian: bool = false;
+  /** Of its event. */
+  flags: u32 = 0;
 
   constructor(readonly token: i32) {}
 }
@@ -48,7 +49,7 @@ export class Requester extends Entity {
     super(create(node.handle, name, requestName, responseName, hashes), node.handle);
   }
 
-  accept(kind: i32, token: i32, payload: usize, length: u32, bigEndian: bool): void {
+  accept(kind: i32, token: i32, payload: usize, length: u32, flags: u32): void {
     if (kind == EVENT_MATCHED) wake(changetype<usize>(this));
     const call = kind == EVENT_RESPONSE ? this.find(token) : null;
     if (call === null) {
@@ -58,7 +59,7 @@ export class Requester extends Entity {
     call.answered = true;
     call.payload = payload;
     call.length = length;
-    call.bigEndian = bigEndian;
+    call.flags = flags;
     wake(changetype<usize>(call));
   }
 
@@ -108,10 +109,11 @@ export class Requester extends Entity {
 
   private open(call: Call, response: Message): string | null {
     const payload = call.payload;
+    if (call.flags & TOO_LARGE) return "the response is larger than this board takes (sample_limit_bytes)";
     if (!payload && call.length != 0) {
       return "out of memory: response of " + call.length.toString() + " bytes";
     }
-    const error = decode(response, payload, call.length, call.bigEndian);
+    const error = decode(response, payload, call.length, (call.flags & BIG_ENDIAN) != 0);
     if (payload) release(payload);
     return error === null ? null : "response does not decode: " + error;
   }

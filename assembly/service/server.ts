@@ -1,7 +1,7 @@
 import { EVENT_REQUEST, EVENT_REQUEST_FAULTED, service_create } from "../env";
 import { decode, Message } from "../interface";
 import { Logger } from "../log/logger";
-import { Entity } from "../node/entity";
+import { BIG_ENDIAN, Entity, TOO_LARGE } from "../node/entity";
 import { errorText } from "../node/errors";
 import { Node } from "../node/node";
 import { freeMemory, release, sizeOf } from "../rt/heap";
@@ -38,7 +38,7 @@ export abstract class Server extends Entity {
    */
   abstract serve(request: Message, response: Message, token: i32): bool;
 
-  accept(kind: i32, token: i32, payload: usize, length: u32, bigEndian: bool): void {
+  accept(kind: i32, token: i32, payload: usize, length: u32, flags: u32): void {
     if (kind != EVENT_REQUEST && kind != EVENT_REQUEST_FAULTED) {
       if (payload) release(payload);
       return;
@@ -49,7 +49,7 @@ export abstract class Server extends Entity {
     task.token = token;
     task.payload = payload;
     task.length = length;
-    task.bigEndian = bigEndian;
+    task.flags = flags;
     task.faulted = kind == EVENT_REQUEST_FAULTED;
     start(task);
   }
@@ -82,8 +82,9 @@ class RequestTask extends Task {
   token: i32 = 0;
   payload: usize = 0;
   length: u32 = 0;
-  bigEndian: bool = false;
-  /** The previous run of the app trapped while it handled this request; the payload is the reason. */
+  /** Of its event. */
+  flags: u32 = 0;
+  /** Not to be served: the previous run of the app trapped while it did, or it is too large. The payload is the reason. */
   faulted: bool = false;
 
   constructor(readonly server: Server) {
@@ -97,7 +98,7 @@ class RequestTask extends Task {
     const response = server.createResponse();
     const reason = this.open(request);
     if (reason !== null || server.serve(request, response, token)) {
-      server.answer(token, response, reason, this.faulted);
+      server.answer(token, response, reason, this.faulted && (this.flags & TOO_LARGE) == 0);
     }
     server.idle = this;
   }
@@ -115,7 +116,7 @@ class RequestTask extends Task {
     if (this.faulted) {
       reason = String.UTF8.decodeUnsafe(payload, length);
     } else {
-      const error = decode(request, payload, length, this.bigEndian);
+      const error = decode(request, payload, length, (this.flags & BIG_ENDIAN) != 0);
       if (error !== null) reason = "request does not decode: " + error;
     }
     if (payload) release(payload);

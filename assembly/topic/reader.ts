@@ -1,7 +1,7 @@
 import { EVENT_MATCHED, EVENT_SAMPLE, subscription_create } from "../env";
 import { decode, Message } from "../interface";
 import { Logger } from "../log/logger";
-import { Entity } from "../node/entity";
+import { BIG_ENDIAN, Entity } from "../node/entity";
 import { errorText } from "../node/errors";
 import { Node } from "../node/node";
 import { release, sizeOf } from "../rt/heap";
@@ -37,7 +37,7 @@ export abstract class Reader extends Entity {
   abstract createMessage(): Message;
   abstract deliver(message: Message): void;
 
-  accept(kind: i32, _token: i32, payload: usize, length: u32, bigEndian: bool): void {
+  accept(kind: i32, _token: i32, payload: usize, length: u32, flags: u32): void {
     if (kind == EVENT_MATCHED) wake(changetype<usize>(this));
     if (kind != EVENT_SAMPLE) {
       if (payload) release(payload);
@@ -45,7 +45,7 @@ export abstract class Reader extends Entity {
     }
     this.payload = payload;
     this.length = length;
-    this.bigEndian = bigEndian;
+    this.bigEndian = (flags & BIG_ENDIAN) != 0;
     this.delivering = true;
     let task = this.task;
     if (task === null) task = new DeliverTask(this);

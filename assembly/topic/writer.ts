@@ -31,7 +31,7 @@ export class Writer extends Entity {
     this.logger = node.logger;
   }
 
-  accept(_kind: i32, _token: i32, payload: usize, _length: u32, _bigEndian: bool): void {
+  accept(_kind: i32, _token: i32, payload: usize, _length: u32, _flags: u32): void {
     if (payload) release(payload);
   }
 

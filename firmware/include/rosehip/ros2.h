@@ -95,6 +95,7 @@ typedef struct {
   const uint8_t* identity; /* ROSEHIP_SAMPLE_IDENTITY_BYTES */
   const uint8_t* payload;  /* CDR without encapsulation header, not aligned. */
   size_t length_bytes;
+  size_t too_large_bytes;  /* As in rosehip_xrce_sample_t: the client waits to hear of it. Told in the log. */
   bool big_endian;
 } rosehip_request_t;
 
@@ -142,6 +143,7 @@ typedef struct {
   uint16_t request_id; /* As rosehip_client_call returned it. */
   const uint8_t* payload; /* CDR without encapsulation header, not aligned. */
   size_t length_bytes;
+  size_t too_large_bytes; /* As in rosehip_xrce_sample_t: no other response comes. Told in the log. */
   bool big_endian;
 } rosehip_response_t;
 
@@ -204,7 +206,7 @@ int rosehip_publisher_matched(const rosehip_publisher_t* publisher);
 
 /* ---- Subscription -------------------------------------------------------------------------------------- */
 
-/* One message. `payload` is borrowed for the call. */
+/* One message. `payload` is borrowed for the call. Those over sample_limit_bytes are dropped, and told in the log. */
 typedef struct {
   const uint8_t* payload; /* CDR without encapsulation header, not aligned. */
   size_t length_bytes;

@@ -87,7 +87,7 @@ typedef struct {
   uint32_t unknown_objects;       /* DATA for an object that does not exist here (any more). */
   uint32_t samples_received;
   uint32_t samples_sent;
-  uint32_t samples_too_large;     /* Incoming, over sample_limit_bytes; dropped. */
+  uint32_t samples_too_large;     /* Incoming, over sample_limit_bytes: their objects were told. */
   uint32_t samples_dropped;       /* Incoming: no memory for them in 5 s. */
   uint32_t samples_lost;          /* Outgoing, queued when the connection was lost, and not kept. */
   uint32_t input_out_of_memory;   /* Reliable messages dropped for want of memory; the agent sends them again. */
@@ -175,6 +175,7 @@ enum { ROSEHIP_SAMPLE_IDENTITY_BYTES = 24 };
 typedef struct {
   const uint8_t* payload; /* CDR without encapsulation header. Not aligned. */
   size_t length_bytes;
+  size_t too_large_bytes; /* Not 0: the sample is of that length, over sample_limit_bytes; the payload is gone: NULL. */
   bool big_endian;
   const uint8_t* identity; /* Replier: the 24 octets of the SampleIdentity. Otherwise NULL. */
   uint16_t request_id;     /* Requester: as rosehip_xrce_request returned it. Otherwise 0. */

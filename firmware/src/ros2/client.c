@@ -14,8 +14,11 @@ static int on_sample(void* context, const rosehip_xrce_sample_t* sample) {
   const rosehip_response_t response = {.request_id = sample->request_id,
                                        .payload = sample->payload,
                                        .length_bytes = sample->length_bytes,
+                                       .too_large_bytes = sample->too_large_bytes,
                                        .big_endian = sample->big_endian};
-  return client->on_response(client->context, &response);
+  const int result = client->on_response(client->context, &response);
+  if (result != ROSEHIP_ERROR_BUSY) log_too_large(client->node->context, client->requester, sample);
+  return result;
 }
 
 static int create_requester(rosehip_client_t* client, const rosehip_client_config_t* config) {

@@ -20,7 +20,7 @@ struct rosehip_context {
   rosehip_xrce_session_config_t config; /* The owner's: its callbacks are called from ours. */
   rosehip_xrce_session_t* session;
   struct {
-    uint32_t samples_too_large, samples_dropped, samples_lost;
+    uint32_t samples_dropped, samples_lost;
   } reported; /* Of the session's stats: what log_report has told of. */
   rosehip_arena_t* arena;
   uint16_t domain_id;
@@ -68,6 +68,9 @@ void publishers_flush(rosehip_context_t* context);
 /* Logs what was lost or dropped since the last time. */
 void log_report(rosehip_context_t* context, uint64_t now_us);
 void log_refused(rosehip_context_t* context, const rosehip_xrce_object_t* object, uint8_t status, uint64_t now_us);
+/* Logs a sample for this object, if it was too large. */
+void log_too_large(rosehip_context_t* context, const rosehip_xrce_object_t* object,
+                   const rosehip_xrce_sample_t* sample);
 
 /* Makes the /rosout publisher if there is a node and none yet, and gives it what waits. */
 void log_flush(rosehip_context_t* context, uint64_t now_us);

@@ -51,16 +51,36 @@ static rosehip_text_t kind_text(rosehip_xrce_kind_t kind) {
   }
 }
 
+static void put_object(line_t* line, const rosehip_xrce_object_t* object) {
+  put(line, kind_text(rosehip_xrce_object_kind(object)));
+  put(line, ROSEHIP_TEXT(" "));
+  rosehip_text_t name = rosehip_xrce_object_name(object);
+  if (rosehip_xrce_object_kind(object) == ROSEHIP_XRCE_DATAREADER) { /* rt/chatter is of DDS, /chatter of ROS 2 */
+    name.data += 2;
+    name.length_bytes -= 2;
+  }
+  put(line, name);
+}
+
 void log_refused(rosehip_context_t* context, const rosehip_xrce_object_t* object, uint8_t status, uint64_t now_us) {
   line_t line = {.length_bytes = 0};
   put(&line, ROSEHIP_TEXT("the agent refuses the "));
-  put(&line, kind_text(rosehip_xrce_object_kind(object)));
-  put(&line, ROSEHIP_TEXT(" "));
-  put(&line, rosehip_xrce_object_name(object));
+  put_object(&line, object);
   put(&line, ROSEHIP_TEXT(": DDS-XRCE status 0x"));
   put_number(&line, status, 16);
   put(&line, ROSEHIP_TEXT("; it is tried again every 5 s"));
   log_line(context, &line, now_us);
+}
+
+void log_too_large(rosehip_context_t* context, const rosehip_xrce_object_t* object,
+                   const rosehip_xrce_sample_t* sample) {
+  if (sample->too_large_bytes == 0) return;
+  line_t line = {.length_bytes = 0};
+  put(&line, ROSEHIP_TEXT("dropped, over sample_limit_bytes (raise it or send less): "));
+  put_number(&line, (uint32_t)sample->too_large_bytes, 10);
+  put(&line, ROSEHIP_TEXT(" octets for the "));
+  put_object(&line, object);
+  log_line(context, &line, context->now_us);
 }
 
 static void report(rosehip_context_t* context, uint32_t now, uint32_t* reported, rosehip_text_t what,
@@ -75,8 +95,6 @@ static void report(rosehip_context_t* context, uint32_t now, uint32_t* reported,
 
 void log_report(rosehip_context_t* context, uint64_t now_us) {
   const rosehip_xrce_stats_t* now = rosehip_xrce_session_stats(context->session);
-  report(context, now->samples_too_large, &context->reported.samples_too_large,
-         ROSEHIP_TEXT(" incoming samples were dropped: larger than the sample_limit_bytes of this board"), now_us);
   report(context, now->samples_dropped, &context->reported.samples_dropped,
          ROSEHIP_TEXT(" incoming samples were dropped for want of memory"), now_us);
   report(context, now->samples_lost, &context->reported.samples_lost,

@@ -14,8 +14,11 @@ static int on_sample(void* context, const rosehip_xrce_sample_t* sample) {
   const rosehip_request_t request = {.identity = sample->identity,
                                      .payload = sample->payload,
                                      .length_bytes = sample->length_bytes,
+                                     .too_large_bytes = sample->too_large_bytes,
                                      .big_endian = sample->big_endian};
-  return service->on_request(service->context, &request);
+  const int result = service->on_request(service->context, &request);
+  if (result != ROSEHIP_ERROR_BUSY) log_too_large(service->node->context, service->replier, sample);
+  return result;
 }
 
 static int create_replier(rosehip_service_t* service, const rosehip_service_config_t* config) {

@@ -11,6 +11,10 @@ struct rosehip_subscription {
 
 static int on_sample(void* context, const rosehip_xrce_sample_t* sample) {
   const rosehip_subscription_t* subscription = context;
+  if (sample->too_large_bytes != 0) {
+    log_too_large(subscription->node->context, subscription->datareader, sample);
+    return ROSEHIP_OK;
+  }
   const rosehip_message_t message = {
       .payload = sample->payload, .length_bytes = sample->length_bytes, .big_endian = sample->big_endian};
   return subscription->on_message(subscription->context, &message);

@@ -131,7 +131,8 @@ int call_receive(void* context, const rosehip_response_t* response) {
   event_t* event = event_new(client, EVENT_RESPONSE, NULL, response->payload, response->length_bytes);
   if (event == NULL) return ROSEHIP_ERROR_BUSY;
   event->token = (*place)->token;
-  event->big_endian = response->big_endian;
+  if (response->big_endian) event->flags |= EVENT_BIG_ENDIAN;
+  if (response->too_large_bytes != 0) event->flags |= EVENT_TOO_LARGE;
   runtime->stats.responses++;
   forget(runtime, place);
   return ROSEHIP_OK;

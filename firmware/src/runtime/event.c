@@ -112,11 +112,11 @@ static void put_u32(uint8_t* at, uint32_t value) {
   for (int i = 0; i < 4; i++) at[i] = (uint8_t)(value >> (8 * i));
 }
 
-static void put_record(uint8_t* record, int32_t entity, int32_t request, uint32_t length, bool big_endian) {
+static void put_record(uint8_t* record, int32_t entity, int32_t request, uint32_t length, uint32_t flags) {
   put_u32(record + ROSEHIP_ABI_EVENT_INFO_ENTITY, (uint32_t)entity);
   put_u32(record + ROSEHIP_ABI_EVENT_INFO_REQUEST, (uint32_t)request);
   put_u32(record + ROSEHIP_ABI_EVENT_INFO_LENGTH, length);
-  put_u32(record + ROSEHIP_ABI_EVENT_INFO_FLAGS, big_endian ? 1u : 0u);
+  put_u32(record + ROSEHIP_ABI_EVENT_INFO_FLAGS, flags);
   put_u32(record + ROSEHIP_ABI_EVENT_INFO_RESERVED, 0);
 }
 
@@ -150,21 +150,28 @@ static void choose(rosehip_runtime_t* runtime) {
   runtime->edge_was_last = runtime->edge_state == EDGE_SHOWN;
 }
 
+/* What event_take copies of the event that is shown. */
+static rosehip_text_t payload_of(const rosehip_runtime_t* runtime, const event_t* event) {
+  if (!event->faulted || event->flags & EVENT_TOO_LARGE) {
+    return (rosehip_text_t){(const char*)event->payload, event->length_bytes};
+  }
+  return (rosehip_text_t){runtime->app.fault, strlen(runtime->app.fault)};
+}
+
 int32_t event_next(rosehip_runtime_t* runtime, uint8_t* record) {
   if (runtime->shown == NULL && runtime->shown_match == NULL && runtime->edge_state != EDGE_SHOWN) choose(runtime);
   if (runtime->shown_match != NULL) {
-    put_record(record, runtime->shown_match->handle, 0, 0, false);
+    put_record(record, runtime->shown_match->handle, 0, 0, 0);
     return ROSEHIP_ABI_EVENT_MATCHED;
   }
   if (runtime->edge_state == EDGE_SHOWN) {
-    put_record(record, -1 - (int32_t)runtime->edge.pin, (int32_t)(runtime->edge.edges * 2 + runtime->edge.level), 0,
-               false);
+    put_record(record, -1 - (int32_t)runtime->edge.pin, (int32_t)(runtime->edge.edges * 2 + runtime->edge.level), 0, 0);
     return ROSEHIP_ABI_EVENT_EDGE;
   }
   const event_t* event = runtime->shown;
   if (event == NULL) return ROSEHIP_ABI_EVENT_NONE;
-  const uint32_t length = event->faulted ? (uint32_t)strlen(runtime->app.fault) : event->length_bytes;
-  put_record(record, event->entity->handle, event->token, length, event->big_endian);
+  const uint32_t length = (uint32_t)payload_of(runtime, event).length_bytes;
+  put_record(record, event->entity->handle, event->token, length, event->flags);
   return abi_kind(event);
 }
 
@@ -177,11 +184,10 @@ int32_t event_take(rosehip_runtime_t* runtime, uint8_t* buffer, uint32_t size_by
   }
   event_t* event = runtime->shown;
   if (event == NULL) return ROSEHIP_ERROR_NO_EVENT;
-  const void* payload = event->faulted ? (const void*)runtime->app.fault : event->payload;
-  uint32_t length = event->faulted ? (uint32_t)strlen(runtime->app.fault) : event->length_bytes;
-  if (size_bytes == 0) length = 0;
+  const rosehip_text_t payload = payload_of(runtime, event);
+  const uint32_t length = size_bytes == 0 ? 0 : (uint32_t)payload.length_bytes;
   if (length > size_bytes) return ROSEHIP_ERROR_TOO_LARGE;
-  if (length != 0) memcpy(buffer, payload, length);
+  if (length != 0) memcpy(buffer, payload.data, length);
   runtime->app.took_event = true;
   if (event->kind != EVENT_REQUEST) {
     event_forget(runtime, &runtime->pending, event);

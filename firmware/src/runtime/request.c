@@ -30,6 +30,21 @@ static uint32_t waiting(const rosehip_runtime_t* runtime) {
   return count;
 }
 
+/* The app is not to handle it but to answer it, as one that was being handled when a run ended. NULL: the arena is full. */
+static event_t* new_too_large(entity_t* service, const rosehip_request_t* sample) {
+  char reason[128];
+  rosehip_sentence_t sentence = rosehip_sentence(reason, sizeof reason);
+  rosehip_sentence_add(&sentence, "the request is larger than the ");
+  rosehip_sentence_add_number(&sentence, service->runtime->config.sample_limit_bytes);
+  rosehip_sentence_add(&sentence, " octets this board takes (sample_limit_bytes)");
+  event_t* request =
+      event_new(service, EVENT_REQUEST, sample->identity, (const uint8_t*)reason, sentence.length_bytes);
+  if (request == NULL) return NULL;
+  request->state = EVENT_FAULTED;
+  request->flags = EVENT_TOO_LARGE;
+  return request;
+}
+
 int request_receive(void* context, const rosehip_request_t* sample) {
   entity_t* service = context;
   rosehip_runtime_t* runtime = service->runtime;
@@ -43,10 +58,12 @@ int request_receive(void* context, const rosehip_request_t* sample) {
   if (pending + runtime->open.count >= runtime->config.request_limit) {
     return refuse(runtime, "too many are unanswered (request_limit)");
   }
-  event_t* request = event_new(service, EVENT_REQUEST, sample->identity, sample->payload, sample->length_bytes);
+  event_t* request = sample->too_large_bytes != 0
+                         ? new_too_large(service, sample)
+                         : event_new(service, EVENT_REQUEST, sample->identity, sample->payload, sample->length_bytes);
   if (request == NULL) return refuse(runtime, "the arena is full");
   runtime->refusing = false;
-  request->big_endian = sample->big_endian;
+  if (sample->big_endian) request->flags |= EVENT_BIG_ENDIAN;
   request->token = event_token(runtime);
   runtime->stats.requests++;
   return ROSEHIP_OK;
@@ -136,6 +153,7 @@ static uint32_t collect_faulted(rosehip_runtime_t* runtime, event_list_t* list, 
     }
     event_detach(list, request);
     event_free_payload(runtime, request);
+    request->flags = 0;
     request->state = EVENT_FAULTED;
     event_append(faulted, request);
   }

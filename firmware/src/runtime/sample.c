@@ -84,7 +84,7 @@ int sample_receive(void* context, const rosehip_message_t* message) {
     if (!subscription->reliable) tell_drops(subscription);
     return ROSEHIP_ERROR_BUSY;
   }
-  event->big_endian = message->big_endian;
+  if (message->big_endian) event->flags = EVENT_BIG_ENDIAN;
   subscription->waiting++;
   runtime->sample_bytes += event->length_bytes;
   runtime->stats.samples++;

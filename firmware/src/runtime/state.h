@@ -88,12 +88,18 @@ typedef enum { EVENT_REQUEST, EVENT_RESPONSE, EVENT_SAMPLE } event_kind_t;
  * Requests only:
  *   HANDLED   the app has the payload                                -service_reply-> gone, or REPLIED without an agent
  *   REPLIED   `payload` is the response, to be sent when the agent is back                       -sent-> gone
- *   FAULTED   SHOWN or HANDLED when a run ended; to be shown to the next one                 -event_next-> SHOWN
+ *   FAULTED   SHOWN or HANDLED when a run ended, to be shown to the next one; or too large   -event_next-> SHOWN
  *
  * WAITING, FAULTED and SHOWN are in `pending`, oldest first; at most one is SHOWN. The others are in `open`.
  * MATCHED is not queued: it is a mark at its entity. Nor is EDGE: hardware.c.
  */
 typedef enum { EVENT_WAITING, EVENT_SHOWN, EVENT_HANDLED, EVENT_REPLIED, EVENT_FAULTED } event_state_t;
+
+/* As in the ABI's EventInfo. */
+typedef enum {
+  EVENT_BIG_ENDIAN = 1,
+  EVENT_TOO_LARGE = 2, /* a response without payload, or a request that came FAULTED, with the reason as its payload */
+} event_flags_t;
 
 typedef struct event {
   struct event* next;
@@ -106,7 +112,7 @@ typedef struct event {
   uint8_t state;    /* event_state_t */
   uint8_t faults;   /* runs that ended while it was being handled */
   bool faulted;     /* SHOWN: as REQUEST_FAULTED */
-  bool big_endian;
+  uint8_t flags;    /* event_flags_t */
   uint8_t identity[]; /* a request's: ROSEHIP_SAMPLE_IDENTITY_BYTES */
 } event_t;
 

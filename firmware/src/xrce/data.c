@@ -72,21 +72,24 @@ int data_on_data(rosehip_xrce_session_t* session, const submessage_t* submessage
     sample.request_id = rosehip_cdr_read_id(&reader);
     rosehip_cdr_read_id(&reader); /* requester id */
   }
-  sample.length_bytes = rosehip_cdr_reader_left(&reader);
-  sample.payload = rosehip_cdr_read_octets(&reader, sample.length_bytes);
-  if (reader.failed) {
+  const size_t length_bytes = rosehip_cdr_reader_left(&reader) + submessage->cut_bytes;
+  const bool too_large = length_bytes > session->config.sample_limit_bytes;
+  if (reader.failed || (submessage->cut_bytes != 0 && !too_large)) {
     session->stats.malformed++;
     return ROSEHIP_OK;
   }
-  if (sample.length_bytes > session->config.sample_limit_bytes) {
-    session->stats.samples_too_large++;
-    return ROSEHIP_OK;
+  if (too_large) {
+    sample.too_large_bytes = length_bytes;
+  } else {
+    sample.length_bytes = length_bytes;
+    sample.payload = rosehip_cdr_read_octets(&reader, length_bytes);
   }
   const bool nested = session->in_callback;
   session->in_callback = true;
   const int result = object->on_sample(object->context, &sample);
   session->in_callback = nested;
   if (result == ROSEHIP_ERROR_BUSY) return result;
-  session->stats.samples_received++;
+  if (too_large) session->stats.samples_too_large++;
+  else session->stats.samples_received++;
   return ROSEHIP_OK;
 }

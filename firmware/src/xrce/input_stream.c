@@ -2,9 +2,11 @@
 
 #include <string.h>
 
+#include "data.h"
 #include "session.h"
 
-/* Octets before the payload in a DATA for a replier: submessage header, request id, object id, SampleIdentity. */
+/* Octets before the payload in a DATA for a replier: submessage header, request id, object id, SampleIdentity. Other
+   samples have fewer: it is all that has to be kept of one that is too large. */
 enum { DATA_OVERHEAD_BYTES = SUBMESSAGE_HEADER_BYTES + 4 + ROSEHIP_SAMPLE_IDENTITY_BYTES };
 
 struct stored_message {
@@ -216,7 +218,8 @@ static size_t assembly_limit_bytes(const rosehip_xrce_session_t* session) {
   return session->config.sample_limit_bytes + DATA_OVERHEAD_BYTES;
 }
 
-/* How much memory the assembly should have: all of it, if the first fragment tells, else twice what is needed. */
+/* How much memory the assembly should have: all of it, if the first fragment tells, else twice what is needed. Beyond
+   the limit if the sample is. */
 static size_t wanted_capacity(const rosehip_xrce_session_t* session, const submessage_t* fragment, size_t needed) {
   if (session->input.assembly.data == NULL) {
     const size_t announced = (size_t)(fragment->payload[2] | fragment->payload[3] << 8) + SUBMESSAGE_HEADER_BYTES;
@@ -232,17 +235,15 @@ static void discard(rosehip_xrce_session_t* session) {
   session->input.assembly.discarding = true;
 }
 
-/* Makes room for a fragment. ROSEHIP_OK, also if the sample is discarded; ROSEHIP_ERROR_OUT_OF_MEMORY. */
+/* Makes room for what is to be kept of a fragment. ROSEHIP_OK, also if the sample is discarded;
+   ROSEHIP_ERROR_OUT_OF_MEMORY. */
 static int reserve(rosehip_xrce_session_t* session, const submessage_t* fragment) {
   assembly_t* assembly = &session->input.assembly;
   const size_t needed = assembly->length_bytes + fragment->length_bytes;
-  if (needed <= assembly->capacity_bytes) return ROSEHIP_OK;
-  const size_t wanted = wanted_capacity(session, fragment, needed);
-  if (wanted > assembly_limit_bytes(session)) {
-    session->stats.samples_too_large++;
-    discard(session);
-    return ROSEHIP_OK;
-  }
+  if (assembly->too_large || needed <= assembly->capacity_bytes) return ROSEHIP_OK;
+  size_t wanted = wanted_capacity(session, fragment, needed);
+  const bool too_large = wanted > assembly_limit_bytes(session);
+  if (too_large) wanted = DATA_OVERHEAD_BYTES;
   uint8_t* data = rosehip_arena_resize(session->config.arena, assembly->data, wanted, 1);
   if (data == NULL) {
     session->stats.input_out_of_memory++;
@@ -253,8 +254,40 @@ static int reserve(rosehip_xrce_session_t* session, const submessage_t* fragment
   }
   assembly->data = data;
   assembly->capacity_bytes = wanted;
+  assembly->too_large = too_large;
   assembly->retries = 0;
   return ROSEHIP_OK;
+}
+
+/* Puts a fragment behind what is there; length_bytes does not count it yet. */
+static void append(const assembly_t* assembly, const submessage_t* fragment) {
+  if (assembly->length_bytes >= assembly->capacity_bytes) return;
+  const size_t room = assembly->capacity_bytes - assembly->length_bytes;
+  memcpy(assembly->data + assembly->length_bytes, fragment->payload,
+         fragment->length_bytes < room ? fragment->length_bytes : room);
+}
+
+/* Handles the DATA of which only the head was kept. Results of data_on_data. */
+static int handle_too_large(rosehip_xrce_session_t* session, size_t length_bytes) {
+  const assembly_t* assembly = &session->input.assembly;
+  if (length_bytes <= assembly->capacity_bytes || assembly->data[0] != SUBMESSAGE_DATA) {
+    session->stats.malformed++; /* It had announced more, or is no sample. */
+    return ROSEHIP_OK;
+  }
+  const submessage_t head = {.kind = SUBMESSAGE_DATA,
+                             .flags = assembly->data[1],
+                             .payload = assembly->data + SUBMESSAGE_HEADER_BYTES,
+                             .length_bytes = assembly->capacity_bytes - SUBMESSAGE_HEADER_BYTES,
+                             .cut_bytes = length_bytes - assembly->capacity_bytes};
+  return data_on_data(session, &head);
+}
+
+/* Handles what the fragments made up. */
+static int handle_assembled(rosehip_xrce_session_t* session, size_t length_bytes, uint64_t now_us) {
+  if (session->input.assembly.too_large) return handle_too_large(session, length_bytes);
+  rosehip_cdr_reader_t reader = rosehip_cdr_reader(session->input.assembly.data, length_bytes, false);
+  /* Not as STREAM_RELIABLE: fragments don't nest. */
+  return session_handle_submessages(session, &reader, STREAM_BEST_EFFORT, now_us);
 }
 
 int input_stream_on_fragment(rosehip_xrce_session_t* session, const submessage_t* fragment, uint64_t now_us) {
@@ -269,15 +302,12 @@ int input_stream_on_fragment(rosehip_xrce_session_t* session, const submessage_t
     }
   }
   if (!assembly->discarding) {
-    memcpy(assembly->data + assembly->length_bytes, fragment->payload, fragment->length_bytes);
+    append(assembly, fragment);
     if (!last) {
       assembly->length_bytes += fragment->length_bytes;
       return ROSEHIP_OK;
     }
-    rosehip_cdr_reader_t reader =
-        rosehip_cdr_reader(assembly->data, assembly->length_bytes + fragment->length_bytes, false);
-    /* Not as STREAM_RELIABLE: fragments don't nest. */
-    const int result = session_handle_submessages(session, &reader, STREAM_BEST_EFFORT, now_us);
+    const int result = handle_assembled(session, assembly->length_bytes + fragment->length_bytes, now_us);
     /* assembly->length_bytes is unchanged: the offer is repeated with this fragment. */
     if (result != ROSEHIP_OK) return result;
   }

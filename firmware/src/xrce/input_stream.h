@@ -5,6 +5,9 @@
  * caller's buffer; only messages that came early, or that a callback was too busy for, are copied into the arena
  * (`stored`, ascending). Not acknowledging is the back-pressure: the agent keeps at most 16 messages on their way.
  *
+ * A sample in FRAGMENTs is put together in `assembly`. Of one that is over the limit only the head is kept: when its last
+ * fragment has come, its object is told of it and of its length.
+ *
  *   blocked    a callback said BUSY at submessage `resume_position` of message `expected`; every poll tries again
  */
 #ifndef ROSEHIP_XRCE_INPUT_STREAM_H
@@ -23,10 +26,11 @@ typedef struct stored_message stored_message_t;
 /* A sample that comes in FRAGMENTs: the submessage they make up, header included. */
 typedef struct {
   uint8_t* data; /* In the arena; NULL between samples. */
-  size_t length_bytes;
+  size_t length_bytes; /* That came, also what was not kept. */
   size_t capacity_bytes;
   uint8_t retries;
-  bool discarding; /* Too large or no memory: passes by until its last fragment. */
+  bool too_large;  /* What is beyond the capacity, that of a head, passes by. */
+  bool discarding; /* Malformed or no memory: passes by until its last fragment. */
 } assembly_t;
 
 typedef struct {

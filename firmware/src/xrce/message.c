@@ -18,6 +18,7 @@ bool message_read_submessage(rosehip_cdr_reader_t* reader, submessage_t* submess
   const size_t left = rosehip_cdr_reader_left(reader);
   if (submessage->length_bytes == 0 && left > UINT16_MAX) submessage->length_bytes = left;
   submessage->payload = rosehip_cdr_read_octets(reader, submessage->length_bytes);
+  submessage->cut_bytes = 0;
   return !reader->failed;
 }
 

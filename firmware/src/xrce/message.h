@@ -69,6 +69,7 @@ typedef struct {
   uint8_t flags;
   const uint8_t* payload; /* Borrowed from the message. */
   size_t length_bytes;
+  size_t cut_bytes; /* Of a sample that is too large: what came behind the payload and is not here. */
 } submessage_t;
 
 /* Reads the header and passes over the client key if there is one. False if it is cut off. */

@@ -122,12 +122,14 @@ static void test_participant_is_named_as_its_node(void) {
 /* ---- Services ------------------------------------------------------------------------------------------------------ */
 
 static unsigned requests;
+static size_t too_large_bytes; /* Of the last one. */
 static bool app_busy;
 static uint8_t identities[64][24];
 
 static int on_request(void* count, const rosehip_request_t* request) {
   if (app_busy) return ROSEHIP_ERROR_BUSY;
-  TEST_ASSERT_EQUAL_UINT(16, request->length_bytes);
+  too_large_bytes = request->too_large_bytes;
+  TEST_ASSERT_EQUAL_UINT(too_large_bytes == 0 ? 16 : 0, request->length_bytes);
   memcpy(identities[requests % 64], request->identity, 24);
   requests++;
   ++*(unsigned*)count;
@@ -403,9 +405,39 @@ static void test_a_refusal_that_the_agent_has_told_of_is_not_logged_again(void) 
   TEST_ASSERT_EQUAL_UINT(0, rosout_lines);
 }
 
-static void test_dropped_samples_are_logged(void) {
-  static uint8_t large[1100];
-  unsigned count = 0;
+static int on_response(void* response, const rosehip_response_t* borrowed) {
+  *(rosehip_response_t*)response = *borrowed;
+  return ROSEHIP_OK;
+}
+
+static int on_message(void* messages, const rosehip_message_t* message) {
+  (void)message;
+  ++*(unsigned*)messages;
+  return ROSEHIP_OK;
+}
+
+static void make_client_and_subscription(rosehip_response_t* response, unsigned* messages) {
+  const rosehip_client_config_t client = {.name = ROSEHIP_TEXT("/client"),
+                                          .request_type = ROSEHIP_TEXT("Q"),
+                                          .response_type = ROSEHIP_TEXT("P"),
+                                          .on_response = on_response,
+                                          .context = response};
+  const rosehip_subscription_config_t subscription = {
+      .topic = ROSEHIP_TEXT("/in"), .type = ROSEHIP_TEXT("T"), .on_message = on_message, .context = messages};
+  rosehip_client_t* made_client;
+  rosehip_subscription_t* made_subscription;
+  TEST_ASSERT_EQUAL_INT(ROSEHIP_OK, rosehip_client_create(node, &client, &made_client));
+  TEST_ASSERT_EQUAL_INT(ROSEHIP_OK, rosehip_subscription_create(node, &subscription, &made_subscription));
+}
+
+/* The client of a service and the owner of a call are to hear of it: their samples are handed up without payload. */
+static void test_samples_over_the_limit_are_told_and_logged(void) {
+  static const uint8_t large[1100] = {0x12, 0x34};
+  static const char* const for_whom[] = {"service /add_two_ints", "client /client", "subscription /in"};
+  static const unsigned head_bytes[] = {24, 4, 0};
+  static const uint16_t object_ids[] = {0x0018, 0x0017, 0x0016};
+  unsigned count = 0, messages = 0;
+  rosehip_response_t response = {0};
   rosehip_context_destroy(context);
   rosehip_context_config_t config = settings();
   config.session.sample_limit_bytes = 1000;
@@ -413,12 +445,27 @@ static void test_dropped_samples_are_logged(void) {
   world.client = context;
   make_node();
   make_service(&count);
+  make_client_and_subscription(&response, &messages);
   fake_run(&world, SECOND);
-  TEST_ASSERT_TRUE(fake_agent_data(&world, 0x0018, 1, large, 1100));
-  fake_run(&world, SECOND);
-  TEST_ASSERT_EQUAL_UINT(1, rosout_lines);
-  is_string(rosout[0], is_string(rosout[0], 9, "rosehip"),
-            "1 incoming samples were dropped: larger than the sample_limit_bytes of this board");
+  app_busy = true;
+  for (unsigned i = 0; i < 3; i++) {
+    char expected[256];
+    snprintf(expected, sizeof expected,
+             "dropped, over sample_limit_bytes (raise it or send less): %u octets for the %s", 1100 - head_bytes[i],
+             for_whom[i]);
+    TEST_ASSERT_TRUE(fake_agent_data(&world, object_ids[i], 1, large, 1100));
+    fake_run(&world, SECOND);
+    TEST_ASSERT_EQUAL_UINT_MESSAGE(app_busy ? 0 : i + 1, rosout_lines, "told before it was taken");
+    app_busy = false;
+    fake_run(&world, SECOND);
+    TEST_ASSERT_EQUAL_UINT(i + 1, rosout_lines);
+    is_string(rosout[i], is_string(rosout[i], 9, "rosehip"), expected);
+  }
+  TEST_ASSERT_EQUAL_UINT(1, count);
+  TEST_ASSERT_EQUAL_UINT(1076, too_large_bytes);
+  TEST_ASSERT_EQUAL_UINT(0x1234, response.request_id);
+  TEST_ASSERT_EQUAL_UINT(1096, response.too_large_bytes);
+  TEST_ASSERT_EQUAL_UINT(0, messages);
 }
 
 static void test_configuration_is_checked(void) {
@@ -482,7 +529,7 @@ int main(void) {
   RUN_TEST(test_log_storm_without_an_agent_costs_bounded_memory);
   RUN_TEST(test_refused_service_is_logged_by_name);
   RUN_TEST(test_a_refusal_that_the_agent_has_told_of_is_not_logged_again);
-  RUN_TEST(test_dropped_samples_are_logged);
+  RUN_TEST(test_samples_over_the_limit_are_told_and_logged);
   RUN_TEST(test_configuration_is_checked);
   RUN_TEST(test_every_failing_allocation_is_an_error_and_leaks_nothing);
   return UNITY_END();

@@ -231,6 +231,46 @@ static void test_a_reply_that_is_too_large_is_an_error_of_its_caller(void) {
   answered(ask("b"), "\xfc"); /* TOO_LARGE, and the token was still good */
 }
 
+static uint8_t ask_large(size_t length) {
+  static uint8_t sample[24 + 4096];
+  memset(sample, 'e', sizeof sample);
+  sample[23] = (uint8_t)asked++;
+  TEST_ASSERT_TRUE(fake_agent_data(&world, service(0)->id, 1, sample, 24 + length));
+  fake_run(&world, 10 * MS);
+  return sample[23];
+}
+
+static void test_a_request_that_is_too_large_is_answered_with_the_reason(void) {
+  const rosehip_runtime_config_t limits = {.sample_limit_bytes = 1000};
+  static const char reason[] = "Fthe request is larger than the 1000 octets this board takes (sample_limit_bytes)";
+  rosehip_runtime_destroy(runtime);
+  fake_world_init(&world, 0);
+  create(sizeof memory, &limits);
+  start();
+  TEST_ASSERT_EQUAL(1, replies_to(ask_large(1000)));
+  answered(ask_large(1001), reason);
+  const uint32_t used = arena.used; /* with the interpreter's code for it */
+  answered(ask_large(4096), reason);
+  answered(ask_large(1001), reason);
+  TEST_ASSERT_UINT32_WITHIN(64, used, arena.used);
+  answered(ask("e and on"), "e and on");
+  TEST_ASSERT_EQUAL(0, rosehip_runtime_stats(runtime)->app_faults);
+}
+
+/* The app stops while one that was too large waits: that one keeps its reason. */
+static void test_a_request_that_is_too_large_outlasts_a_trap(void) {
+  const rosehip_runtime_config_t limits = {.sample_limit_bytes = 1000};
+  rosehip_runtime_destroy(runtime);
+  fake_world_init(&world, 0);
+  create(sizeof memory, &limits);
+  start();
+  const uint8_t fatal = ask_of(0, "t");
+  const uint8_t large = ask_large(1001);
+  fake_run(&world, SECOND);
+  answered(fatal, "Funreachable executed");
+  answered(large, "Fthe request is larger than the 1000 octets this board takes (sample_limit_bytes)");
+}
+
 static void test_a_destroyed_service_takes_its_requests_with_it(void) {
   start();
   const uint8_t held = ask("h"), destroyer = ask("d");
@@ -480,6 +520,8 @@ int main(int argc, char** argv) {
   RUN_TEST(test_an_idle_board_sleeps);
   RUN_TEST(test_refuses_misuse);
   RUN_TEST(test_a_reply_that_is_too_large_is_an_error_of_its_caller);
+  RUN_TEST(test_a_request_that_is_too_large_is_answered_with_the_reason);
+  RUN_TEST(test_a_request_that_is_too_large_outlasts_a_trap);
   RUN_TEST(test_a_destroyed_service_takes_its_requests_with_it);
   RUN_TEST(test_a_burst_waits_at_the_agent_and_is_answered_in_order);
   RUN_TEST(test_an_app_that_takes_no_events_is_not_asked_for_ever);

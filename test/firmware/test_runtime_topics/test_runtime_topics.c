@@ -246,6 +246,28 @@ static void test_a_call_gets_its_response(void) {
   TEST_ASSERT_EQUAL(-2, command_octets((char[]){'f', (char)token, 0, 0, 0}, 5));
 }
 
+static void test_a_response_that_is_too_large_ends_its_call(void) {
+  uint8_t octets[300] = {0};
+  start();
+  set_matched(CLIENT, 1, 1);
+  story();
+  command("c one");
+  command("c two");
+  const uint16_t id = writes[0].request_id;
+  /* Over 16,384 octets, the default limit. */
+  const uint8_t head[] = {9, 1, 0, 0, 0, 10, CLIENT >> 8, CLIENT & 0xff, (uint8_t)(id >> 8), (uint8_t)id,
+                          CLIENT >> 8, CLIENT & 0xff};
+  memcpy(octets, head, sizeof head);
+  for (unsigned i = 0; i < 64;) {
+    if (fake_agent_fragment(&world, octets, sizeof octets, i == 63)) i++;
+    fake_run(&world, 2 * MS);
+  }
+  TEST_ASSERT_EQUAL_STRING("19 0 ;", story());
+  TEST_ASSERT_EQUAL(-2, command_octets((char[]){'f', 1, 0, 0, 0}, 5)); /* the call is over */
+  respond(writes[1].request_id, "done");
+  TEST_ASSERT_EQUAL_STRING("3 0 done;", story());
+}
+
 static void test_responses_come_in_any_order(void) {
   start();
   set_matched(CLIENT, 1, 2);
@@ -751,6 +773,7 @@ int main(int argc, char** argv) {
   fclose(file);
   UNITY_BEGIN();
   RUN_TEST(test_a_call_gets_its_response);
+  RUN_TEST(test_a_response_that_is_too_large_ends_its_call);
   RUN_TEST(test_responses_come_in_any_order);
   RUN_TEST(test_a_call_waits_for_its_server);
   RUN_TEST(test_a_call_goes_after_a_second_where_the_agent_does_not_tell);

@@ -19,7 +19,8 @@ static unsigned refusals;
 static uint8_t last_refusal;
 
 /* What the client's callbacks got. */
-static unsigned samples, busy_answers;
+static unsigned samples, busy_answers, too_large;
+static size_t too_large_bytes; /* Of the last one. */
 static bool client_busy;
 static unsigned busy_from; /* Busy once it has taken that many samples. */
 static uint8_t last_payload[MAX_SAMPLE];
@@ -43,12 +44,18 @@ static int on_sample(void* context, const rosehip_xrce_sample_t* sample) {
     busy_answers++;
     return ROSEHIP_ERROR_BUSY;
   }
-  samples++;
-  last_length = sample->length_bytes;
-  memcpy(last_payload, sample->payload, sample->length_bytes);
   last_big_endian = sample->big_endian;
   last_request_id = sample->request_id;
   if (sample->identity != NULL) memcpy(last_identity, sample->identity, 24);
+  if (sample->too_large_bytes != 0) {
+    TEST_ASSERT_TRUE(sample->payload == NULL && sample->length_bytes == 0);
+    too_large++;
+    too_large_bytes = sample->too_large_bytes;
+    return ROSEHIP_OK;
+  }
+  samples++;
+  last_length = sample->length_bytes;
+  memcpy(last_payload, sample->payload, sample->length_bytes);
   uint32_t number;
   if (sample->length_bytes >= 4) {
     memcpy(&number, sample->payload, 4);
@@ -95,7 +102,7 @@ void setUp(void) {
                                            .send = fake_send,
                                            .on_refused = on_refused,
                                            .context = &world};
-  refusals = samples = busy_answers = next_number = 0;
+  refusals = samples = busy_answers = too_large = next_number = 0;
   client_busy = out_of_order = false;
   busy_from = UINT32_MAX;
   on_reader_sample = on_sample;
@@ -670,23 +677,138 @@ static void test_sample_that_never_fits_is_dropped_and_counted(void) {
   TEST_ASSERT_EQUAL_UINT(1, samples);
 }
 
-static void test_sample_over_the_limit_is_dropped_and_counted(void) {
-  static uint8_t payload[6000];
+/* ---- Samples over the limit ---------------------------------------------------------------------------------------- */
+
+static void start_with_limit(uint32_t limit_bytes, uint32_t seed) {
   rosehip_xrce_session_destroy(world.session);
-  config.sample_limit_bytes = 5000;
-  start(0);
+  config.sample_limit_bytes = limit_bytes;
+  start(seed);
   make_objects();
-  fake_run_until(&world, all_ready, SECOND);
+  TEST_ASSERT_TRUE(fake_run_until(&world, all_ready, 10 * SECOND));
   fake_run(&world, SECOND);
-  TEST_ASSERT_TRUE(fake_agent_data(&world, 0x0016, 1, payload, 6000));
+}
+
+/* Sends to an object a payload of `length` behind `head_length` octets of what DDS-RPC puts before it, each its index. */
+static void send_of_length(uint16_t object_id, size_t head_length, size_t length) {
+  static uint8_t octets[6100];
+  for (size_t i = 0; i < head_length; i++) octets[i] = (uint8_t)(i + 1);
+  TEST_ASSERT_TRUE(fake_agent_data(&world, object_id, 1, octets, head_length + length));
   fake_run(&world, SECOND);
-  TEST_ASSERT_TRUE(fake_agent_data(&world, 0x0016, 1, payload, 5001));
+}
+
+static void assert_limit_holds(uint16_t object_id, size_t head_length, size_t limit) {
+  const size_t before = arena.used;
+  const unsigned told = too_large, taken = samples;
+  send_of_length(object_id, head_length, limit);
+  TEST_ASSERT_EQUAL_UINT(taken + 1, samples);
+  TEST_ASSERT_EQUAL_UINT(limit, last_length);
+  send_of_length(object_id, head_length, limit + 1);
+  TEST_ASSERT_EQUAL_UINT(told + 1, too_large);
+  TEST_ASSERT_EQUAL_UINT(limit + 1, too_large_bytes);
+  send_of_length(object_id, head_length, limit + 100);
+  TEST_ASSERT_EQUAL_UINT(told + 2, too_large);
+  TEST_ASSERT_EQUAL_UINT(limit + 100, too_large_bytes);
+  send_of_length(object_id, head_length, limit);
+  TEST_ASSERT_EQUAL_UINT(taken + 2, samples);
+  TEST_ASSERT_EQUAL_UINT(too_large, stats()->samples_too_large);
+  TEST_ASSERT_EQUAL_UINT(0, stats()->malformed);
+  TEST_ASSERT_EQUAL_UINT(before, arena.used);
+}
+
+/* In one message with the smaller limit, in fragments with the other. */
+static void test_sample_over_the_limit_is_told_to_its_object(void) {
+  static const uint32_t limits[] = {300, 5000};
+  for (unsigned i = 0; i < 2; i++) {
+    start_with_limit(limits[i], 0);
+    assert_limit_holds(0x0016, 0, limits[i]);
+    assert_limit_holds(0x0018, 24, limits[i]);
+    for (uint8_t octet = 0; octet < 24; octet++) TEST_ASSERT_EQUAL_HEX8(octet + 1, last_identity[octet]);
+    assert_limit_holds(0x0017, 4, limits[i]);
+    TEST_ASSERT_EQUAL_HEX16(0x0102, last_request_id);
+    too_large = 0;
+  }
+}
+
+static void test_request_over_64_kib_is_told_once_while_its_service_is_busy(void) {
+  static const uint8_t head[32] = {9, 1, 0, 0, 0, 10, 0x00, 0x18, [8] = 77, [31] = 99};
+  static uint8_t piece[500];
+  start_with_limit(5000, 0);
+  const size_t before = arena.used;
+  memcpy(piece, head, sizeof head);
+  busy_from = 0;
+  for (unsigned i = 0; i < 200;) {
+    if (fake_agent_fragment(&world, piece, sizeof piece, i == 199)) i++;
+    fake_run(&world, 5 * MS);
+    TEST_ASSERT_TRUE(arena.used - before <= 5000 + 32 + 16);
+  }
   fake_run(&world, SECOND);
-  TEST_ASSERT_EQUAL_UINT(0, samples);
-  TEST_ASSERT_EQUAL_UINT(2, stats()->samples_too_large);
-  fake_agent_data(&world, 0x0016, 1, payload, 5000);
+  TEST_ASSERT_TRUE(busy_answers > 0);
+  TEST_ASSERT_EQUAL_UINT(0, too_large + stats()->samples_too_large);
+  busy_from = UINT32_MAX;
   fake_run(&world, SECOND);
+  TEST_ASSERT_EQUAL_UINT(1, too_large);
+  TEST_ASSERT_EQUAL_UINT(1, stats()->samples_too_large);
+  TEST_ASSERT_EQUAL_UINT(200 * sizeof piece - sizeof head, too_large_bytes);
+  TEST_ASSERT_EQUAL_HEX8(77, last_identity[0]);
+  TEST_ASSERT_EQUAL_HEX8(99, last_identity[23]);
+  TEST_ASSERT_EQUAL_UINT(before, arena.used);
+  send_of_length(0x0018, 24, 4);
   TEST_ASSERT_EQUAL_UINT(1, samples);
+}
+
+static void test_samples_over_the_limit_are_told_once_over_a_bad_link(void) {
+  enum { COUNT = 20 };
+  start_with_limit(5000, 4711);
+  world.link.loss_percent = 10;
+  world.link.duplicate_percent = 10;
+  world.link.jitter_us = 3 * MS;
+  for (unsigned i = 0; i < COUNT; i++) {
+    send_of_length(0x0018, 24, i % 2 == 0 ? 6000 : 5000);
+    fake_run(&world, 2 * SECOND);
+  }
+  TEST_ASSERT_EQUAL_UINT(COUNT / 2, too_large);
+  TEST_ASSERT_EQUAL_UINT(COUNT / 2, samples);
+}
+
+/* What it takes to be told of a sample that is too large: a DATA for a reader, as long as it says it is. */
+static void test_fragments_that_make_up_no_sample_over_the_limit_are_malformed(void) {
+  static const uint8_t heads[][32] = {
+      {9, 1, 0x00, 0x40, 0, 10, 0x00, 0x18},  /* announces 16 KiB, and ends */
+      {9, 1, 0x00, 0x40, 0, 10, 0x00, 0x16},
+      {5, 1, 0x00, 0x40, 0, 10, 0x00, 0x18},  /* a STATUS */
+      {13, 1, 0x00, 0x40, 0, 10, 0x00, 0x18}, /* a FRAGMENT */
+  };
+  start_with_limit(5000, 0);
+  const size_t before = arena.used;
+  unsigned malformed = 0;
+  for (size_t length = 4; length <= sizeof heads[0]; length++) {
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
+      TEST_ASSERT_TRUE(fake_agent_fragment(&world, heads[i], length, true));
+      fake_run(&world, 5 * MS);
+      TEST_ASSERT_EQUAL_UINT(++malformed, stats()->malformed);
+    }
+  }
+  TEST_ASSERT_EQUAL_UINT(0, too_large + samples + stats()->samples_too_large);
+  TEST_ASSERT_EQUAL_UINT(before, arena.used);
+}
+
+static void test_head_in_small_fragments_is_put_together(void) {
+  static const uint8_t head[32] = {9, 1, 0x00, 0x40, 0, 10, 0x00, 0x18, [8] = 77, [31] = 99};
+  static const uint8_t piece[450];
+  start_with_limit(5000, 0);
+  TEST_ASSERT_TRUE(fake_agent_fragment(&world, head, 4, false));
+  for (size_t at = 4; at < sizeof head; at += 7) {
+    TEST_ASSERT_TRUE(fake_agent_fragment(&world, head + at, 7, false));
+    fake_run(&world, 5 * MS);
+  }
+  for (int i = 0; i < 37; i++) {
+    TEST_ASSERT_TRUE(fake_agent_fragment(&world, piece, sizeof piece, i == 36));
+    fake_run(&world, 5 * MS);
+  }
+  TEST_ASSERT_EQUAL_UINT(1, too_large);
+  TEST_ASSERT_EQUAL_UINT(37 * sizeof piece, too_large_bytes);
+  TEST_ASSERT_EQUAL_HEX8(77, last_identity[0]);
+  TEST_ASSERT_EQUAL_HEX8(99, last_identity[23]);
 }
 
 /* A DATA whose length field is 0 because it does not fit, as the agent sends samples over 65,535 octets. */
@@ -792,7 +914,11 @@ int main(void) {
   RUN_TEST(test_restarts_leak_nothing);
   RUN_TEST(test_small_arena_recovers_from_running_out);
   RUN_TEST(test_sample_that_never_fits_is_dropped_and_counted);
-  RUN_TEST(test_sample_over_the_limit_is_dropped_and_counted);
+  RUN_TEST(test_sample_over_the_limit_is_told_to_its_object);
+  RUN_TEST(test_request_over_64_kib_is_told_once_while_its_service_is_busy);
+  RUN_TEST(test_samples_over_the_limit_are_told_once_over_a_bad_link);
+  RUN_TEST(test_fragments_that_make_up_no_sample_over_the_limit_are_malformed);
+  RUN_TEST(test_head_in_small_fragments_is_put_together);
   RUN_TEST(test_sample_over_64_kib_arrives);
   RUN_TEST(test_endless_fragments_take_bounded_memory);
   RUN_TEST(test_messages_beyond_the_window_are_not_kept);
