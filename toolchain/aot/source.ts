@@ -11,13 +11,18 @@ export interface AppSource {
   readonly key: string;
 }
 
+/** {@link AppSource.key} of an app by its path. */
+export function programKey(app: string): string {
+  return createHash("sha256").update(path.resolve(app)).digest("hex").slice(0, 8);
+}
+
 /**
  * Translates an app to C in the cache.
  * @param app path of app.wasm
  * @throws as translate
  */
 export async function appSource(app: string): Promise<AppSource> {
-  const key = createHash("sha256").update(path.resolve(app)).digest("hex").slice(0, 8);
+  const key = programKey(app);
   const folder = cacheFolder("aot", key);
   const file = path.join(folder, "app.c");
   const text = await translate(await readFile(app), app);

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { RosehipError } from "../../host-agent/src/errors.js";
-import { appSource } from "../aot/source.js";
+import { appSource, programKey } from "../aot/source.js";
 import { projectFile } from "../project.js";
 import { monocypherSource } from "./monocypher.js";
 import { type BuildOptions, type Built, buildProgram, type Program, type SourceGroup } from "./program.js";
@@ -70,7 +70,10 @@ function variant({ appFlash, stackBytes }: FirmwareOptions): string {
 
 /** What runs the app. With the app in it, the program has a name of its own for each. */
 async function engineGroups(options: FirmwareOptions): Promise<EngineGroups> {
-  if (options.engine !== "aot") return { engine: [await wasm3Group(options)], name: "" };
+  if (options.engine !== "aot") {
+    const name = options.app === undefined ? "" : `-${programKey(options.app)}`;
+    return { engine: [await wasm3Group(options)], name };
+  }
   if (options.app === undefined) {
     throw new RosehipError(
       "BUILD_NO_APP",
