@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { RosehipError } from "../../host-agent/src/errors.js";
 import { buildFirmware, type FirmwareOptions } from "../firmware/firmware.js";
+import type { Built } from "../firmware/program.js";
 import { projectFile } from "../project.js";
 
 /** Octets. */
@@ -29,7 +30,11 @@ const MEMORY = new Set([".data", ".bss"]);
  * @throws as buildFirmware; BUILD_FOOTPRINT if the linker's map is not understood
  */
 export async function measureFirmware(options: FirmwareOptions): Promise<Footprint> {
-  const { path: program, sources } = await buildFirmware(options);
+  return readFootprint(await buildFirmware(options));
+}
+
+/** Measures what buildFirmware made for a board. @throws BUILD_FOOTPRINT */
+export async function readFootprint({ path: program, sources }: Built): Promise<Footprint> {
   return readMap(await readFile(`${program}.map`, "utf8"), sources);
 }
 
