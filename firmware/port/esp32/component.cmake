@@ -66,6 +66,8 @@ idf_component_register(
 target_compile_options(${COMPONENT_LIB} PRIVATE -Wno-error)
 if(rosehip_app_c)
   target_compile_definitions(${COMPONENT_LIB} PRIVATE ROSEHIP_ENGINE_AOT)
+  # Half the instructions of -Os; and arithmetic that only quiets a NaN must stay (docs/aot.md).
+  set_source_files_properties("${rosehip_app_c}" PROPERTIES COMPILE_FLAGS "-w -O2 -fsignaling-nans")
 else()
   target_compile_definitions(${COMPONENT_LIB} PRIVATE
     d_m3MaxNativeStack=${CONFIG_ROSEHIP_APP_STACK_BYTES} d_m3ValCtrlDepth=${CONFIG_ROSEHIP_BLOCK_DEPTH})
