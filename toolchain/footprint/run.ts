@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
@@ -59,30 +59,48 @@ export async function measureMemory(built: BuiltFirmware): Promise<MemoryUse> {
   await requireEmulator(target);
   const board = emulatorCommand({ target, firmware: built.firmware, link: "null" });
   const { arena, stack } = await boardMemory(board, NOTHING_STOPPED);
-  const deepest = await deepestStack(target, built);
-  return { arena, stack: { ...stack, worst: Math.max(stack.used, deepest) } };
+  const recursion = await deepestStack(target, built);
+  return { arena, stack: { ...stack, worst: Math.max(stack.used, recursion) } };
 }
 
-async function deepestStack(target: Exclude<Target, "native">, built: BuiltFirmware): Promise<number> {
-  const outDir = cacheFolder("footprint", `${target}-${built.engine}`);
-  const { wasmPath } = await buildApp({
-    entry: projectFile("toolchain/footprint/apps/deepest.as.ts"),
-    outDir,
+let deepest: Promise<string> | undefined;
+
+/** Compiled once by each process; the same file for all, so that firmware with it is not compiled anew. */
+function deepestApp(): Promise<string> {
+  deepest ??= inFolder(async (outDir) => {
+    const app = projectFile("toolchain/footprint/apps/deepest.as.ts");
+    const { wasmPath } = await buildApp({ entry: app, outDir });
+    const file = cacheFolder("footprint", "deepest.wasm");
+    await mkdir(path.dirname(file), { recursive: true });
+    await copyFile(wasmPath, `${file}.${process.pid}`);
+    await rename(`${file}.${process.pid}`, file);
+    return file;
   });
-  if (built.engine === "aot") {
-    const { path: firmware } = await buildFirmware({ target, engine: "aot", app: wasmPath });
-    const board = emulatorCommand({ target, firmware, link: "null" });
-    return (await boardMemory(board, DEEPEST_STOPPED)).stack.used;
-  }
+  return deepest;
+}
+
+async function inFolder<T>(act: (folder: string) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(path.join(tmpdir(), "rosehip-footprint-"));
   try {
-    const image = path.join(folder, "image");
-    await writeFile(image, bootImage({ app: await readFile(wasmPath) }));
-    const board = emulatorCommand({ target, firmware: built.firmware, image, link: "null" });
-    return (await boardMemory(board, DEEPEST_STOPPED)).stack.used;
+    return await act(folder);
   } finally {
     await rm(folder, { recursive: true });
   }
+}
+
+async function deepestStack(target: Exclude<Target, "native">, built: BuiltFirmware): Promise<number> {
+  const app = await deepestApp();
+  if (built.engine === "aot") {
+    const { path: firmware } = await buildFirmware({ target, engine: "aot", app });
+    const board = emulatorCommand({ target, firmware, link: "null" });
+    return (await boardMemory(board, DEEPEST_STOPPED)).stack.used;
+  }
+  return inFolder(async (folder) => {
+    const image = path.join(folder, "image");
+    await writeFile(image, bootImage({ app: await readFile(app) }));
+    const board = emulatorCommand({ target, firmware: built.firmware, image, link: "null" });
+    return (await boardMemory(board, DEEPEST_STOPPED)).stack.used;
+  });
 }
 
 const ARENA = /^arena: (\d+) of (\d+) octets used, (\d+) at most$/;
