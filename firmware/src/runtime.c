@@ -207,7 +207,7 @@ uint64_t rosehip_runtime_step(rosehip_runtime_t* runtime, uint64_t now_us) {
   flush(runtime);
   if (deployment != NULL) deployment->step(runtime, now_us);
   for (int turn = 0; turn < MAX_TURNS; turn++) {
-    /* The app first: its replies then leave in one message with the acknowledgement of the requests. */
+    /* The app first: its replies then leave ahead of the acknowledgement of the requests. */
     const bool ran = app_step(runtime, now_us);
     requests_send_replies(runtime);
     calls_wake_us = calls_send(runtime, now_us);

@@ -127,17 +127,19 @@ static bool send_again(rosehip_xrce_session_t* session, output_message_t* messag
   return true;
 }
 
-bool output_stream_flush(rosehip_xrce_session_t* session, uint64_t now_us) {
+bool output_stream_flush(rosehip_xrce_session_t* session, uint32_t most, uint64_t now_us) {
   output_stream_t* output = &session->output;
-  for (output_message_t* message = output->reliable.head; message != NULL; message = message->next) {
+  for (output_message_t* message = output->reliable.head; message != NULL && most > 0; message = message->next) {
     if (message->sent) {
-      if (message->resend && !send_again(session, message, now_us)) return false;
+      if (!message->resend) continue;
+      if (!send_again(session, message, now_us)) return false;
     } else {
       if (output->in_flight >= session->config.window_messages) break;
       if (!send_first_time(session, message, now_us)) return false;
     }
+    most--;
   }
-  while (output->best_effort.head != NULL) {
+  for (; output->best_effort.head != NULL && most > 0; most--) {
     output_message_t* message = output->best_effort.head;
     set_sequence_number(message, output->best_effort_sequence_number);
     if (!session_send(session, message->bytes, message->length_bytes)) return false;

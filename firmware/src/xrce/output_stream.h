@@ -65,8 +65,8 @@ int output_stream_put_control(rosehip_xrce_session_t* session, const output_subm
 /* True if messages that were never sent fill a window: more control submessages should wait. */
 bool output_stream_crowded(const rosehip_xrce_session_t* session);
 
-/* Sends what may be sent now. False if the link said BUSY. */
-bool output_stream_flush(rosehip_xrce_session_t* session, uint64_t now_us);
+/* Sends what may be sent now, `most` messages of it. False if the link said BUSY. */
+bool output_stream_flush(rosehip_xrce_session_t* session, uint32_t most, uint64_t now_us);
 
 void output_stream_on_acknack(rosehip_xrce_session_t* session, const submessage_t* submessage, uint64_t now_us);
 

@@ -195,6 +195,20 @@ static bool flush_control(rosehip_xrce_session_t* session, uint64_t now_us) {
   return true;
 }
 
+/*
+ * What is new on the output stream, then ACKNACKs and the like, then the rest: on a slow line a caller waits for the reply,
+ * and for nothing else that leaves with it. False if the link said BUSY; what then waits is next, so that a link that is
+ * always busy carries both.
+ */
+static bool flush(rosehip_xrce_session_t* session, uint64_t now_us) {
+  const bool control_first = session->control_waits;
+  session->control_waits = true;
+  if (!control_first && !output_stream_flush(session, 1, now_us)) return false;
+  if (!flush_control(session, now_us)) return false;
+  session->control_waits = false;
+  return output_stream_flush(session, UINT32_MAX, now_us);
+}
+
 static uint64_t earlier(uint64_t a, uint64_t b) { return a < b ? a : b; }
 
 static uint64_t next_wake_us(const rosehip_xrce_session_t* session, uint64_t now_us, bool link_busy) {
@@ -219,7 +233,7 @@ uint64_t rosehip_xrce_session_poll(rosehip_xrce_session_t* session, uint64_t now
   if (session->connection.step != STEP_CONNECTED) object_free_deleted(session);
   if (session->connection.step == STEP_CONNECTED) {
     if (object_pump(session, now_us)) output_stream_release_held(session);
-    sent = sent && flush_control(session, now_us) && output_stream_flush(session, now_us);
+    sent = sent && flush(session, now_us);
   } else if (sent && now_us >= session->connection.due_us) {
     sent = connection_flush(session, now_us); /* The connection was lost just now: the first HELLO goes at once. */
   }

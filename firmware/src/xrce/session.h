@@ -24,6 +24,7 @@ struct rosehip_xrce_session {
   bool objects_dirty;       /* Some object may be WANTED or DELETED. */
   bool refusal_told;        /* The agent has said on /rosout why it refused, and so ours need not. */
   bool tells_matches;       /* The agent of this connection has told of a match. */
+  bool control_waits;       /* ACKNACK and the like let a message go first once: now it is their turn. */
   bool in_callback;         /* receive, poll and destroy are not allowed. */
 };
 

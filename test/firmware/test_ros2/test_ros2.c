@@ -21,11 +21,25 @@ static uint64_t poll(void* client, uint64_t now_us) { return rosehip_context_pol
 
 static void on_write(void* unused, uint16_t object_id, const uint8_t* payload, size_t length);
 
+/* What left for the agent, one letter for each message: Acknack, Log line, Reply; others are left out. */
+static char departures[8];
+
+static int note_and_send(void* to, const uint8_t* message, size_t length) {
+  const uint8_t object_kind = length > 11 ? message[11] & 0x0f : 0;
+  const char letter = message[4] == 0x0a                        ? 'A'
+                      : message[4] == 0x07 && object_kind == 5 ? 'L'
+                      : message[4] == 0x07 && object_kind == 8 ? 'R'
+                                                               : '\0';
+  const size_t count = strlen(departures);
+  if (letter != '\0' && count < sizeof departures - 1) departures[count] = letter;
+  return fake_send(to, message, length);
+}
+
 static rosehip_context_config_t settings(void) {
   return (rosehip_context_config_t){.session = {.arena = &arena,
                                                 .client_key = {1, 2, 3, 4},
                                                 .mtu_bytes = FAKE_MTU,
-                                                .send = fake_send,
+                                                .send = note_and_send,
                                                 .context = &world},
                                     .domain_id = 42};
 }
@@ -357,6 +371,30 @@ static void test_oldest_lines_go_when_the_queue_is_full(void) {
   is_string(rosout[rosout_lines - 1], 18, "line 99");
 }
 
+static rosehip_service_t* logging_service;
+
+static int log_and_reply(void* unused, const rosehip_request_t* request) {
+  (void)unused;
+  log_text(ROSEHIP_TEXT("asked"));
+  return rosehip_service_reply(logging_service, request->identity, (const uint8_t*)"12345678", 8);
+}
+
+/* On a serial line each of them takes its time, and the caller waits for the reply alone. */
+static void test_reply_leaves_before_the_acknowledgement_and_what_the_handler_logged(void) {
+  make_node();
+  unsigned count = 0;
+  logging_service = make_service(&count);
+  rosehip_service_set_callback(logging_service, log_and_reply, NULL);
+  fake_run(&world, SECOND);
+  memset(departures, 0, sizeof departures);
+  const uint8_t request[24 + 16] = {0};
+  TEST_ASSERT_TRUE(fake_agent_data(&world, 0x0018, 1, request, sizeof request));
+  fake_run(&world, 10 * MS);
+  TEST_ASSERT_EQUAL_STRING("RAL", departures);
+  TEST_ASSERT_EQUAL_UINT(1, replies);
+  TEST_ASSERT_EQUAL_UINT(1, rosout_lines);
+}
+
 static void test_long_lines_are_cut_at_a_character(void) {
   make_node();
   char text[400];
@@ -525,6 +563,7 @@ int main(void) {
   RUN_TEST(test_rosout_is_that_of_rclpy);
   RUN_TEST(test_lines_from_before_the_connection_arrive_with_their_time);
   RUN_TEST(test_oldest_lines_go_when_the_queue_is_full);
+  RUN_TEST(test_reply_leaves_before_the_acknowledgement_and_what_the_handler_logged);
   RUN_TEST(test_long_lines_are_cut_at_a_character);
   RUN_TEST(test_log_storm_without_an_agent_costs_bounded_memory);
   RUN_TEST(test_refused_service_is_logged_by_name);

@@ -887,6 +887,44 @@ static void test_acknack_for_what_was_never_sent_is_ignored(void) {
   TEST_ASSERT_EQUAL_UINT(0, rosehip_xrce_session_queued_bytes(world.session));
 }
 
+/* A link that takes one message at each poll, as a serial line that never rests. */
+static bool link_has_room;
+static unsigned acknacks, data_messages;
+
+static int send_one(void* context, const uint8_t* message, size_t length) {
+  if (!link_has_room) return ROSEHIP_ERROR_BUSY;
+  link_has_room = false;
+  if (message[4] == 10) acknacks++;
+  else data_messages++;
+  return fake_send(context, message, length);
+}
+
+static void test_a_link_that_never_rests_carries_samples_and_acknowledgements(void) {
+  enum { ROUNDS = 20 };
+  config.send = send_one;
+  link_has_room = true;
+  restart_with(0);
+  make_objects();
+  for (int i = 0; i < 200; i++) {
+    link_has_room = true;
+    fake_run(&world, MS);
+  }
+  TEST_ASSERT_TRUE(all_ready(&world));
+  acknacks = data_messages = 0;
+  for (uint32_t i = 0; i < ROUNDS; i++) {
+    const uint8_t request[24 + 4] = {[24] = (uint8_t)i};
+    TEST_ASSERT_TRUE(fake_agent_data(&world, 0x0018, 1, request, sizeof request));
+    for (int n = 0; n < 2; n++) {
+      rosehip_xrce_write(writer, last_payload, 40);
+      link_has_room = true;
+      fake_run(&world, MS);
+    }
+  }
+  TEST_ASSERT_EQUAL_UINT(ROUNDS, samples);
+  TEST_ASSERT_TRUE(acknacks >= ROUNDS - 1);
+  TEST_ASSERT_TRUE(data_messages >= ROUNDS - 1);
+}
+
 int main(void) {
   UNITY_BEGIN();
   RUN_TEST(test_objects_are_created_in_order_and_in_few_round_trips);
@@ -923,5 +961,6 @@ int main(void) {
   RUN_TEST(test_endless_fragments_take_bounded_memory);
   RUN_TEST(test_messages_beyond_the_window_are_not_kept);
   RUN_TEST(test_acknack_for_what_was_never_sent_is_ignored);
+  RUN_TEST(test_a_link_that_never_rests_carries_samples_and_acknowledgements);
   return UNITY_END();
 }
