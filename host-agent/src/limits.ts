@@ -25,6 +25,9 @@ export const LIMITS = {
   streamsPerClient: 8,
   /** Messages in flight on a reliable stream, each way (the Micro XRCE-DDS Agent's window, and an ACKNACK's reach). */
   reliableWindow: 16,
+  /** On a serial line, messages for one ACKNACK, and the longest wait for the second of them: a caller's next request is there. */
+  acknackEvery: 2,
+  acknackDelayMs: 5,
   /** Submessages that wait for room in a reliable output stream's window. A full input window can ask for this many. */
   pendingSubmessages: 512,
   /** Smallest MTU a client may announce: an INFO (36 octets) with a client key in the header has to fit. */

@@ -33,6 +33,9 @@ export class MessageQueue {
   /** Streams of which messages were handled and not yet acknowledged. */
   private readonly acknacksDue = new Set<ReliableInputStream>();
   private acknacksScheduled = false;
+  /** Messages since the last ACKNACK, and the end of its delay: only on a line, see {@link mayWait}. */
+  private unacknowledged = 0;
+  private readonly acknackTimer: Timer;
   /** While a writer has no room: ends the wait, and the sample. */
   private readonly writeTimer: Timer;
   /** Counts resets, so that a promise from before one is not taken for the work of after. */
@@ -41,6 +44,7 @@ export class MessageQueue {
   constructor(private readonly client: Client) {
     this.requests = new RequestHandler(client);
     this.writeTimer = client.timers.create(() => this.giveUpWrite());
+    this.acknackTimer = client.timers.create(() => this.sendAcknacks());
   }
 
   /** Takes a message of a best-effort or reliable stream. `message` is borrowed. @throws DecodeError */
@@ -103,6 +107,8 @@ export class MessageQueue {
     this.work = undefined;
     this.waiting.length = 0;
     this.acknacksDue.clear();
+    this.acknackTimer.cancel();
+    this.unacknowledged = 0;
     this.writeTimer.cancel();
   }
 
@@ -268,6 +274,10 @@ export class MessageQueue {
   private acknowledgeSoon(input: ReliableInputStream): void {
     this.acknacksDue.add(input);
     if (this.acknacksScheduled) return;
+    if (this.mayWait()) {
+      if (!this.acknackTimer.scheduled) this.acknackTimer.schedule(LIMITS.acknackDelayMs);
+      return;
+    }
     this.acknacksScheduled = true;
     const send = () => this.sendAcknacks();
     const { clock } = this.client.context;
@@ -275,7 +285,19 @@ export class MessageQueue {
     else clock.later(send);
   }
 
+  /**
+   * On a line an ACKNACK takes time (at 115,200 baud 1.7 ms), and the next request of a caller who got a reply is about to come:
+   * that goes first. As with TCP (RFC 1122, 4.2.3.2) every second message is acknowledged without delay. Only for our own
+   * firmware: another client may have a window of one message and nothing to do but wait.
+   */
+  private mayWait(): boolean {
+    const { peer, rosehip } = this.client;
+    return peer.isLine === true && rosehip && ++this.unacknowledged < LIMITS.acknackEvery;
+  }
+
   private sendAcknacks(): void {
+    this.acknackTimer.cancel();
+    this.unacknowledged = 0;
     this.acknacksScheduled = false;
     for (const input of this.acknacksDue) this.client.sendControl(input.acknack());
     this.acknacksDue.clear();

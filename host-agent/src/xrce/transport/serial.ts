@@ -124,6 +124,7 @@ export class SerialTransport implements Transport {
 
 class SerialPeer implements Peer {
   readonly maxMessageOctets = LIMITS.frameOctets;
+  readonly isLine = true;
 
   constructor(
     private readonly transport: SerialTransport,

@@ -4,6 +4,8 @@ export interface Peer {
   readonly key: string;
   /** Largest message that can be sent, in octets. */
   readonly maxMessageOctets: number;
+  /** A serial line: what is sent holds back what is sent after it. */
+  readonly isLine?: boolean;
   /**
    * Sends one whole message, at once. `message` belongs to the transport until it has left.
    * @returns false if it was dropped because too much waits already

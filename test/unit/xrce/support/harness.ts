@@ -13,6 +13,8 @@ export class MemoryTransport implements Transport {
   readonly name = "memory";
   listener: TransportListener | undefined;
   maxMessageOctets = 65_507;
+  /** Peers behave as on a serial line. */
+  isLine = false;
 
   open(listener: TransportListener): Promise<void> {
     this.listener = listener;
@@ -28,6 +30,7 @@ export class MemoryTransport implements Transport {
     return {
       key,
       maxMessageOctets: this.maxMessageOctets,
+      isLine: this.isLine,
       send: (message) => {
         onMessage(new Uint8Array(message));
         return true;
