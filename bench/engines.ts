@@ -84,7 +84,7 @@ async function compare(context: Context, { entry, what }: App, target: Target): 
   if (interpreted.result !== compiled.result) {
     throw new Error(`${what}: wasm3 says ${interpreted.result}, aot says ${compiled.result}`);
   }
-  const [unit, where] = target === "native" ? ["ns", "this computer"] : ["instructions", "rv32imc -Os"];
+  const [unit, where] = target === "native" ? ["ns", "this computer"] : ["instructions", "rv32imc"];
   context.measured(`${what}: aot, ${where}`, exactly(unit, compiled.amount));
   context.measured(`${what}: wasm3, ${where}`, exactly(unit, interpreted.amount));
   context.measured(`${what}: wasm3 / aot, ${where}`, exactly("x", interpreted.amount / compiled.amount), {
