@@ -96,32 +96,7 @@ static int64_t abi_service_reply(void* host, const uint64_t* v) {
   return 0;
 }
 
-/* What this board does not have. */
-static int64_t unsupported(void* host, const uint64_t* v) {
-  (void)host, (void)v;
-  return ROSEHIP_ABI_ERR_INVALID_ARGUMENT;
-}
-#define abi_client_create unsupported
-#define abi_client_call unsupported
-#define abi_request_forget unsupported
-#define abi_publisher_create unsupported
-#define abi_publish unsupported
-#define abi_subscription_create unsupported
-#define abi_subscription_hold unsupported
-#define abi_matched unsupported
-#define abi_storage_read unsupported
-#define abi_storage_write unsupported
-#define abi_random unsupported
-#define abi_gpio unsupported
-#define abi_pwm unsupported
-#define abi_adc unsupported
-#define abi_i2c_open unsupported
-#define abi_i2c_transfer unsupported
-#define abi_spi_open unsupported
-#define abi_spi_transfer unsupported
-
-#define IMPORT(name, signature, parameters) {#name, signature, abi_##name},
-static const rosehip_import_t imports[] = {ROSEHIP_ABI_FUNCTIONS(IMPORT)};
+#include "../../test/assembly/service_imports.h"
 
 static void poll_app(void) {
   int64_t wake_ns = 0;
