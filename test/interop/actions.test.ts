@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { endAll, type RunningProcess } from "../system/process.js";
-import { Rig, randomDomain } from "../system/rig.js";
+import { freshDomain, Rig } from "../system/rig.js";
 import { startRclpy } from "./rclpy.js";
 import type { Distro } from "./ros2.js";
 
@@ -99,7 +99,7 @@ describe("servers of an app on a board", () => {
 });
 
 describe.each(["jazzy", "kilted"] as const)("servers of rclpy of %s", (distro) => {
-  const domain = randomDomain();
+  const domain = freshDomain();
   beforeAll(async () => {
     const server = await startRclpy(distro, domain, "action_server.py");
     await server.waitFor(/^ready/, 30_000);

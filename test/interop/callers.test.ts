@@ -2,7 +2,7 @@ import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { projectFile } from "../../toolchain/project.js";
 import { freeUdpPort, startUdpAgent } from "../system/agent.js";
 import { endAll, RunningProcess } from "../system/process.js";
-import { Rig, randomDomain } from "../system/rig.js";
+import { freshDomain, Rig } from "../system/rig.js";
 import { cycloneEnvironment, cycloneVenv } from "./cyclone.js";
 import { MicroRosClient } from "./micro-ros-client.js";
 import { type Distro, rosEnvironment, rosVenv } from "./ros2.js";
@@ -130,7 +130,7 @@ describe("one device client", () => {
   const seed = Math.floor(Math.random() * 2 ** 31);
 
   it(`calls rclpy servers of both distros and a Cyclone DDS server at the same time (seed ${seed})`, async () => {
-    const domain = randomDomain();
+    const domain = freshDomain();
     const port = await freeUdpPort();
     const agent = startUdpAgent(port, domain);
     await agent.waitFor(/listening/);

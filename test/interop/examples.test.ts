@@ -4,7 +4,7 @@
  */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { endAll, type RunningProcess } from "../system/process.js";
-import { Rig, randomDomain } from "../system/rig.js";
+import { freshDomain, Rig } from "../system/rig.js";
 import { startRclpy } from "./rclpy.js";
 import type { Distro } from "./ros2.js";
 
@@ -173,7 +173,7 @@ describe.each(["jazzy", "kilted"] as const)("with rclpy of %s", (distro: Distro)
   it.each(Object.entries({ ...SERVED, navigate: { ...SERVED.navigate, preempted: 6 } }))(
     "%s in rclpy",
     async (example, seen) => {
-      const domain = randomDomain();
+      const domain = freshDomain();
       await startTwin(example, domain);
       const caller = await startRclpy(distro, domain, "example_calls.py", example);
       const [line] = await caller.waitFor(/^\{.*\}$/, 60_000);

@@ -2,7 +2,7 @@ import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { projectFile } from "../../toolchain/project.js";
 import { freeUdpPort, startUdpAgent } from "../system/agent.js";
 import { endAll, RunningProcess } from "../system/process.js";
-import { Rig, randomDomain } from "../system/rig.js";
+import { freshDomain, Rig } from "../system/rig.js";
 import { rosEnvironment, rosVenv } from "./ros2.js";
 
 const NODE = "minimal_service";
@@ -19,7 +19,7 @@ describe.each(["jazzy", "kilted"] as const)("the graph as rclpy of %s sees it", 
   beforeAll(async () => {
     venv = await rosVenv(distro);
     rig = await Rig.build("examples/add_two_ints");
-    const domain = randomDomain();
+    const domain = freshDomain();
     python(domain, "graph_twin.py");
     [twin] = await look(domain);
     await endAll();
@@ -71,7 +71,7 @@ describe.each(["jazzy", "kilted"] as const)("the graph as rclpy of %s sees it", 
   });
 
   it("so is one with clients, actions, and publishers and subscriptions of every QoS", async () => {
-    const domain = randomDomain();
+    const domain = freshDomain();
     python(domain, "graph_twin.py", "everything");
     const [twinOfAll] = await look(domain, "everything", 4);
     expect(twinOfAll).toMatchObject({
@@ -97,7 +97,7 @@ describe.each(["jazzy", "kilted"] as const)("the graph as rclpy of %s sees it", 
       "add:=sums/add",
       "sensor:=imu",
     ];
-    const domain = randomDomain();
+    const domain = freshDomain();
     python(domain, "graph_twin.py", "everything", "--ros-args", ...rules.flatMap((rule) => ["-r", rule]));
     const [twinOfAll] = await look(domain, "renamed", 4, "/fleet/one");
     expect(twinOfAll).toMatchObject({

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { endAll, type RunningProcess } from "../system/process.js";
-import { Rig, randomDomain } from "../system/rig.js";
+import { freshDomain, Rig } from "../system/rig.js";
 import { startRclpy } from "./rclpy.js";
 import type { Distro } from "./ros2.js";
 
@@ -75,7 +75,7 @@ describe.each(["jazzy", "kilted"] as const)("with rclpy of %s", (distro: Distro)
 
   it("a subscription hears the same of the twin", async () => {
     const sensor = path.join(folder, "temp1_input");
-    const domain = randomDomain();
+    const domain = freshDomain();
     const twin = await startRclpy(distro, domain, "twins/thermometer.py", sensor);
     await twin.waitFor(/no temperature: No such file/, 30_000);
     const heard = await hears(domain, (millidegrees) => writeFileSync(sensor, `${millidegrees}\n`));

@@ -1,7 +1,7 @@
 /** rclpy takes a lifecycle node through its states: examples/lifecycle, and its rclpy twin; both are to answer the same. */
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { endAll } from "../system/process.js";
-import { Rig, randomDomain } from "../system/rig.js";
+import { freshDomain, Rig } from "../system/rig.js";
 import { startRclpy } from "./rclpy.js";
 
 interface Report {
@@ -30,7 +30,7 @@ describe.each(["jazzy", "kilted"] as const)("rclpy of %s", (distro) => {
     rig.startAgent();
     const { chatter, ...ours } = await report(distro, rig.domain);
     await endAll();
-    const domain = randomDomain();
+    const domain = freshDomain();
     const twin = await startRclpy(distro, domain, "lifecycle_node.py");
     await twin.waitFor(/^ready$/, 30_000);
     const { chatter: chatterOfTwin, ...theirs } = await report(distro, domain);

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { endAll } from "../system/process.js";
-import { Rig, randomDomain } from "../system/rig.js";
+import { freshDomain, Rig } from "../system/rig.js";
 import { startRclpy } from "./rclpy.js";
 
 interface Report {
@@ -46,7 +46,7 @@ describe.each(["jazzy", "kilted"] as const)("rclpy of %s", (distro) => {
     rig.startAgent();
     const ours = await report(distro, rig.domain);
     await endAll();
-    const domain = randomDomain();
+    const domain = freshDomain();
     const twin = await startRclpy(distro, domain, "parameters_node.py");
     await twin.waitFor(/^ready$/, 30_000);
     expect(ours).toEqual(asOurs(await report(distro, domain)));

@@ -3,7 +3,7 @@ import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { buildApp } from "../../toolchain/build/build.js";
 import { projectFile } from "../../toolchain/project.js";
 import { endAll, RunningProcess } from "../system/process.js";
-import { randomDomain } from "../system/rig.js";
+import { freshDomain } from "../system/rig.js";
 import { rosEnvironment, rosVenv } from "./ros2.js";
 
 const ROSEHIP = projectFile("dist/cli/main.js");
@@ -30,7 +30,7 @@ describe("a simulated board on the graph of rclpy", () => {
   afterEach(endAll);
 
   function pair(app: string, twin: string): { board: RunningProcess; peer: RunningProcess } {
-    const environment = rosEnvironment(venv, randomDomain());
+    const environment = rosEnvironment(venv, freshDomain());
     const board = new RunningProcess(
       "board",
       process.execPath,

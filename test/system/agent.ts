@@ -1,5 +1,6 @@
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { projectFile } from "../../toolchain/project.js";
 import { RunningProcess } from "./process.js";
 
@@ -9,6 +10,16 @@ export async function freeUdpPort(): Promise<number> {
   await once(socket, "listening");
   const { port } = socket.address();
   socket.close();
+  return port;
+}
+
+/** The same of TCP. */
+export async function freeTcpPort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
   return port;
 }
 

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { projectFile, projectRoot } from "../../toolchain/project.js";
-import { randomDomain } from "./rig.js";
+import { freshDomain } from "./rig.js";
 
 interface Row {
   readonly what: string;
@@ -21,7 +21,7 @@ function runBench(...args: string[]): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [projectFile("dist/bench/main.js"), ...args], {
       cwd: projectRoot,
-      env: { ...process.env, ROS_DOMAIN_ID: String(randomDomain()) },
+      env: { ...process.env, ROS_DOMAIN_ID: String(freshDomain()) },
       stdio: ["ignore", "pipe", "pipe"],
     });
     let stdout = "";

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { projectFile } from "../../toolchain/project.js";
+import { freeTcpPort } from "./agent.js";
 import { endAll, RunningProcess } from "./process.js";
 import { Rig } from "./rig.js";
 
@@ -18,14 +18,6 @@ const rosehip = (...args: string[]) => new RunningProcess("rosehip", process.exe
 async function outcome(...args: string[]) {
   const run = rosehip(...args);
   return { status: await run.exited, text: run.lines.join("\n") };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => server.once("listening", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === "object" && address !== null ? address.port : 0;
 }
 
 describe("rosehip", () => {
@@ -79,7 +71,7 @@ describe("rosehip", () => {
   });
 
   it("agent says which port is taken, and ends with 1", async () => {
-    const port = String(await freePort());
+    const port = String(await freeTcpPort());
     const first = rosehip("agent", "tcp4", "-p", port);
     await first.waitFor(/listening/);
     const { status, text } = await outcome("agent", "tcp4", "-p", port);
@@ -93,7 +85,7 @@ describe("rosehip", () => {
     ["after it", [], ["-v", "3"]],
     ["written together", [], ["-v3"]],
   ])("agent heeds options %s", async (_, before, after) => {
-    const port = String(await freePort());
+    const port = String(await freeTcpPort());
     const agent = rosehip("agent", ...before, "udp4", "-p", port, ...after, "-m", "dds");
     // A warning is said at level 3, "listening" not; it is listening once the port is taken.
     await agent.waitFor(/-m and -d do nothing/);
@@ -133,7 +125,7 @@ describe("a call from the command line", () => {
   });
 
   it.each(["udp", "tcp"] as const)("is answered by a board on %s", async (protocol) => {
-    const port = String(await freePort());
+    const port = String(await freeTcpPort());
     const agent = rig.run("agent", MAIN, "agent", `${protocol}4`, "-p", port);
     await agent.waitFor(/listening/);
     const board = rig.startBoardAt(`--${protocol}`, `127.0.0.1:${port}`);

@@ -7,7 +7,7 @@ import { buildApp } from "../../toolchain/build/build.js";
 import { buildFirmware } from "../../toolchain/firmware/firmware.js";
 import { projectFile } from "../../toolchain/project.js";
 import { endAll, RunningProcess } from "./process.js";
-import { randomDomain } from "./rig.js";
+import { freshDomain } from "./rig.js";
 
 const folder = mkdtempSync(path.join(tmpdir(), "rosehip-device-"));
 afterAll(async () => {
@@ -17,7 +17,7 @@ afterAll(async () => {
 
 it("is deployed to and tested, with no restart", async () => {
   const device = path.join(folder, "ttyUSB0");
-  const env = { ...process.env, ROS_DOMAIN_ID: String(randomDomain()), ROSEHIP_DEVICE: device };
+  const env = { ...process.env, ROS_DOMAIN_ID: String(freshDomain()), ROSEHIP_DEVICE: device };
   const { wasmPath } = await buildApp({ entry: projectFile("examples/add_two_ints"), outDir: folder });
   const flash = ["--flash", path.join(folder, "flash"), "--flash-size", "262144"];
   const { path: firmware } = await buildFirmware();

@@ -9,6 +9,7 @@ import { buildApp } from "../../toolchain/build/build.js";
 import { buildLine } from "../../toolchain/firmware/firmware.js";
 import { projectFile } from "../../toolchain/project.js";
 import { buildOnHost } from "../firmware/esp_idf.js";
+import { freeTcpPort, freeUdpPort } from "./agent.js";
 import type { BoardCommand, BoardMaker } from "./boards.js";
 import { endAll, RunningProcess } from "./process.js";
 import { createClient, Rig, timeUntil } from "./rig.js";
@@ -107,10 +108,10 @@ describe("the ESP32 port", () => {
   });
 
   it.each([
-    ["udp4", "--udp", "127.0.0.1"],
-    ["tcp4", "--tcp", "localhost"],
-  ])("answers over %s, when there is a network", async (transport, link, host) => {
-    const port = 20_000 + Math.floor(Math.random() * 10_000);
+    ["udp4", "--udp", "127.0.0.1", freeUdpPort],
+    ["tcp4", "--tcp", "localhost", freeTcpPort],
+  ])("answers over %s, when there is a network", async (transport, link, host, freePort) => {
+    const port = await freePort();
     startAt(link, `${host}:${port}`);
     await callThroughRestart(() => agent(transport, "--port", String(port)));
   });

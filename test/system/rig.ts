@@ -10,8 +10,13 @@ import { projectFile } from "../../toolchain/project.js";
 import { type BoardCommand, type BoardMaker, boardMaker, type MakerOptions, NativeBoards } from "./boards.js";
 import { RunningProcess } from "./process.js";
 
-/** A DDS domain nobody else is likely to use; different in each test process. 166 keeps all ports below 49152. */
-export const randomDomain = (): number => 70 + Math.floor(Math.random() * 90);
+/** Above 166 a domain's ports reach those that the system gives to anybody, from 49152 on. */
+const FIRST_DOMAIN = 70;
+const DOMAINS = 90;
+let domains = Math.floor(Math.random() * DOMAINS);
+
+/** A DDS domain that nobody in this test file has, and nobody else is likely to use. */
+export const freshDomain = (): number => FIRST_DOMAIN + (domains++ % DOMAINS);
 
 /** What a damaged or slow line does; see test/system/line/line.c. */
 export interface LineOptions {
@@ -41,7 +46,7 @@ export class Rig {
   constructor(
     private readonly boards: BoardMaker,
     private readonly line: string,
-    readonly domain = randomDomain(),
+    readonly domain = freshDomain(),
   ) {}
 
   /** Builds what is needed. `app` is a folder with app.ts; by default for this computer and with the interpreter. */
