@@ -129,6 +129,18 @@ describe("Rosehip as a component of ESP-IDF", () => {
     expect(built.status, built.stdout).toBe(0);
   });
 
+  it("builds although a compiler warns, and tells it", async () => {
+    const build = await emptyFolder("warned");
+    const more = path.join(build, "more.c");
+    await writeFile(more, "int more(int a);\nint more(int a) { if (a = 3) return a; return 0; }\n");
+    const variables = { ROSEHIP_APP: app, ROSEHIP_WASM3_DIR: wasm3, ROSEHIP_MAIN: more };
+    const configured = await configure({ project: example, build, compiler: RISCV, variables });
+    expect(configured.status, configured.stderr).toBe(0);
+    const built = await compile(build);
+    expect(built.status, built.stdout).toBe(0);
+    expect(built.stdout).toContain("[-Wparentheses]");
+  });
+
   it("builds with an app in C, and without wasm3 then", async () => {
     const build = await emptyFolder("aot");
     const { wasmPath } = await buildApp({ entry: projectFile("examples/add_two_ints"), outDir: build });

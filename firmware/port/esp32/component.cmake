@@ -62,8 +62,10 @@ idf_component_register(
   PRIV_INCLUDE_DIRS "${rosehip_root}/firmware/src" ${rosehip_engine_includes}
   PRIV_REQUIRES ${rosehip_requires})
 
-# A compiler that warns of more than those of today must not break somebody's build.
-target_compile_options(${COMPONENT_LIB} PRIVATE -Wno-error)
+# A compiler that warns of more than those of today must not break somebody's build. ESP-IDF has -Werror=all, which
+# -Wno-error does not take back: it is taken out.
+get_target_property(rosehip_options ${COMPONENT_LIB} COMPILE_OPTIONS)
+set_target_properties(${COMPONENT_LIB} PROPERTIES COMPILE_OPTIONS "$<FILTER:${rosehip_options},EXCLUDE,^-Werror>")
 if(rosehip_app_c)
   target_compile_definitions(${COMPONENT_LIB} PRIVATE ROSEHIP_ENGINE_AOT)
   # Half the instructions of -Os; and arithmetic that only quiets a NaN must stay (docs/aot.md).

@@ -27,6 +27,8 @@ function(idf_component_register)
   endif()
   get_filename_component(name "${COMPONENT_DIR}" NAME)
   set(library "__idf_${name}")
+  add_compile_options("$<TARGET_PROPERTY:__idf_build_target,COMPILE_OPTIONS>"
+    "$<$<COMPILE_LANGUAGE:C>:$<TARGET_PROPERTY:__idf_build_target,C_COMPILE_OPTIONS>>")
   add_library(${library} STATIC ${__SRCS})
   foreach(folder ${__INCLUDE_DIRS} ${__PRIV_INCLUDE_DIRS})
     if(NOT IS_DIRECTORY "${folder}")
@@ -36,8 +38,6 @@ function(idf_component_register)
   target_include_directories(${library} PUBLIC ${__INCLUDE_DIRS} PRIVATE ${__PRIV_INCLUDE_DIRS})
   target_include_directories(${library} PUBLIC "${CMAKE_BINARY_DIR}/config" "${idf_path}/include"
     "${idf_path}/include_lwip")
-  target_compile_options(${library} PRIVATE
-    -std=gnu17 -Og -ffunction-sections -fdata-sections -Wall -Werror -Wextra -Wno-unused-parameter -Wno-sign-compare)
   target_compile_definitions(${library} PRIVATE ESP_PLATFORM)
   foreach(file ${__EMBED_FILES})
     get_filename_component(symbol "${file}" NAME)
@@ -103,8 +103,19 @@ function(configure_project)
   endif()
 endfunction()
 
+# What every component is compiled with; ESP-IDF keeps it as properties of a target, too.
+function(set_compile_options)
+  add_library(__idf_build_target STATIC IMPORTED GLOBAL)
+  set_target_properties(__idf_build_target PROPERTIES
+    COMPILE_OPTIONS "-ffunction-sections;-fdata-sections;-Wall;-Werror=all;-Wno-error=unused-function;\
+-Wno-error=unused-variable;-Wno-error=unused-but-set-variable;-Wno-error=deprecated-declarations;-Wextra;\
+-Wno-error=extra;-Wno-unused-parameter;-Wno-sign-compare;-ggdb;-Og;-fno-jump-tables;-fno-tree-switch-conversion"
+    C_COMPILE_OPTIONS "-std=gnu17;-Wno-old-style-declaration")
+endfunction()
+
 macro(project name)
   _project(${name} C ASM)
+  set_compile_options()
   find_components(components ${EXTRA_COMPONENT_DIRS} "${CMAKE_SOURCE_DIR}/components" "${CMAKE_SOURCE_DIR}/main")
   foreach(folder ${components})
     check_requirements("${folder}")
