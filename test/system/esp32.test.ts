@@ -97,8 +97,11 @@ describe("the ESP32 port", () => {
     await callThroughRestart(() => rig.startAgent());
     await board.kill("SIGTERM");
     await board.waitFor(/^waits of the UART: 0$/);
-    // The console is on the same UART: it is silent while the firmware runs.
-    expect(board.lines.filter((line) => /rosehip/.test(line))).toEqual([]);
+    // The console is on the same UART: it tells what is missing before the link begins, and is silent from then on.
+    expect(board.lines.filter((line) => /rosehip/.test(line))).toEqual([
+      "W rosehip: NVS: ESP_ERR; the app has no storage",
+      'W rosehip: there is no data partition "apps": apps cannot be deployed',
+    ]);
   });
 
   it("answers over USB", async () => {

@@ -2,6 +2,7 @@
 
 #include "esp_log.h"
 #include "esp_partition.h"
+#include "rosehip/app_slot.h"
 #include "rosehip/error.h"
 
 enum {
@@ -10,7 +11,14 @@ enum {
   BLOCKS = 4,                 /* flash.h */
 };
 
+typedef struct {
+  bool is_open;
+  uint32_t offset; /* The firmware asks for the module of a slot, which is at the same place each time. */
+  esp_partition_mmap_handle_t handle;
+} mapping_t;
+
 static const char tag[] = "rosehip";
+static mapping_t mappings[ROSEHIP_APP_SLOTS];
 
 static int partition_read(void* context, uint32_t offset, void* bytes, size_t length_bytes) {
   return esp_partition_read(context, offset, bytes, length_bytes) == ESP_OK ? ROSEHIP_OK : ROSEHIP_ERROR_STORAGE;
@@ -26,27 +34,40 @@ static int partition_erase(void* context, uint32_t offset) {
   return status == ESP_OK ? ROSEHIP_OK : ROSEHIP_ERROR_STORAGE;
 }
 
-/* The whole partition is mapped once; a driver's write or erase clears what the cache holds of it. */
-static const uint8_t* partition_map(void* context, uint32_t offset, size_t length_bytes) {
-  static const uint8_t* mapped;
-  const esp_partition_t* partition = context;
-  const void* start = NULL;
-  esp_partition_mmap_handle_t handle = 0; /* never given back */
-  (void)length_bytes;
-  if (mapped == NULL) {
-    const esp_err_t status =
-        esp_partition_mmap(partition, 0, partition->size, ESP_PARTITION_MMAP_DATA, &start, &handle);
-    if (status != ESP_OK) return NULL;
-    mapped = start;
+/* The one of this offset, else a free one; NULL: none is free. */
+static mapping_t* mapping_of(uint32_t offset) {
+  mapping_t* found = NULL;
+  for (int i = 0; i < ROSEHIP_APP_SLOTS; i++) {
+    if (mappings[i].is_open && mappings[i].offset == offset) return &mappings[i];
+    if (!mappings[i].is_open) found = &mappings[i];
   }
-  return mapped + offset;
+  return found;
+}
+
+/*
+ * Octets that are asked for again are mapped anew, because they may have been written since: caches that read ahead of
+ * the driver's write (espressif/esp-idf issue 12679), and those of emulated chips, which are filled when a page is
+ * mapped and not at another time, would go on with what was there before.
+ */
+static const uint8_t* partition_map(void* context, uint32_t offset, size_t length_bytes) {
+  mapping_t* mapping = mapping_of(offset);
+  const void* start = NULL;
+  if (mapping == NULL) return NULL;
+  if (mapping->is_open) esp_partition_munmap(mapping->handle);
+  mapping->offset = offset;
+  mapping->is_open = esp_partition_mmap(context, offset, length_bytes, ESP_PARTITION_MMAP_DATA, &start,
+                                        &mapping->handle) == ESP_OK;
+  return mapping->is_open ? start : NULL;
 }
 
 const rosehip_flash_t* esp32_apps_partition(const char* label) {
   static rosehip_flash_t flash;
   const esp_partition_t* found =
       esp_partition_find_first(ESP_PARTITION_TYPE_DATA, ESP_PARTITION_SUBTYPE_ANY, label);
-  if (found == NULL) return NULL;
+  if (found == NULL) {
+    ESP_LOGW(tag, "there is no data partition \"%s\": apps cannot be deployed", label);
+    return NULL;
+  }
   if (found->size / found->erase_size < BLOCKS) {
     ESP_LOGW(tag, "partition %s has %u octets, which is too little for apps", label, (unsigned)found->size);
     return NULL;

@@ -100,30 +100,33 @@ void esp32_port_wake_from_isr(BaseType_t* woken) {
   board_link->wake_from_isr(woken);
 }
 
-esp_err_t esp32_port_open(rosehip_port_t* port, const esp32_link_t* link, const char* apps_partition) {
+esp_err_t esp32_port_open(rosehip_port_t* port, const char* apps_partition) {
   const esp_timer_create_args_t timer = {.callback = on_deadline, .name = "rosehip"};
-  board_link = link;
   const esp_err_t status = esp_timer_create(&timer, &deadline_timer);
   if (status != ESP_OK) return status;
   const esp_err_t storage = esp32_storage_open();
   if (storage != ESP_OK) ESP_LOGW(tag, "NVS: %s; the app has no storage", esp_err_to_name(storage));
+  *port = (rosehip_port_t){
+      .now_us = port_now_us,
+      .read = port_read,
+      .write = port_write,
+      .sleep = port_sleep,
+      .storage_read = storage == ESP_OK ? port_storage_read : NULL,
+      .storage_write = storage == ESP_OK ? port_storage_write : NULL,
+      .app_flash = apps_partition != NULL ? esp32_apps_partition(apps_partition) : NULL,
+      .random = port_random,
+  };
+  return ESP_OK;
+}
+
+void esp32_port_connect(rosehip_port_t* port, const esp32_link_t* link) {
+  board_link = link;
 #if ROSEHIP_WATCHDOG
   watched = esp_task_wdt_add(NULL) == ESP_OK;
 #endif
   rested_us = port_now_us(NULL);
-  *port = (rosehip_port_t){
-      .link_kind = board_link->kind,
-      .mtu_bytes = board_link->mtu_bytes,
-      .now_us = port_now_us,
-      .read = port_read,
-      .write = port_write,
-      .console = board_link->is_console ? NULL : port_console,
-      .sleep = port_sleep,
-      .storage_read = storage == ESP_OK ? port_storage_read : NULL,
-      .storage_write = storage == ESP_OK ? port_storage_write : NULL,
-      .app_flash = esp32_apps_partition(apps_partition),
-      .random = port_random,
-      .hardware = esp32_hardware(board_link->reserved_pins),
-  };
-  return ESP_OK;
+  port->link_kind = link->kind;
+  port->mtu_bytes = link->mtu_bytes;
+  port->console = link->is_console ? NULL : port_console;
+  port->hardware = esp32_hardware(link->reserved_pins);
 }

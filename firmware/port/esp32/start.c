@@ -13,6 +13,7 @@
 #include "link.h"
 #include "port.h"
 #include "rosehip/board.h"
+#include "rosehip/engine.h"
 
 enum {
   RESTART_MS = 5000, /* after a start that failed, so that its reason can be read */
@@ -40,20 +41,11 @@ static int print_nothing(const char* format, va_list arguments) {
   return 0;
 }
 
-static int run(const esp32_link_t* link, char* reason) {
+static int run(const rosehip_port_t* port, rosehip_arena_t* arena, char* reason) {
   static const uint8_t none[4];
-  static rosehip_arena_t arena;
-  static rosehip_port_t port;
-  void* memory =
-      heap_caps_malloc(config.arena_bytes, ROSEHIP_ARENA_SPIRAM ? MALLOC_CAP_SPIRAM : MALLOC_CAP_8BIT);
-  if (memory == NULL || esp32_port_open(&port, link, config.apps_partition) != ESP_OK) {
-    strcpy(reason, "the heap is too little for ROSEHIP_ARENA_BYTES");
-    return ROSEHIP_ERROR_OUT_OF_MEMORY;
-  }
-  rosehip_arena_init(&arena, memory, config.arena_bytes);
   rosehip_board_t board = {
-      .config = {.arena = &arena,
-                 .port = &port,
+      .config = {.arena = arena,
+                 .port = port,
                  .domain_id = config.domain_id,
                  .sample_limit_bytes = config.sample_limit_bytes,
                  .deployment = config.deployment,
@@ -66,13 +58,29 @@ static int run(const esp32_link_t* link, char* reason) {
   return rosehip_board_run(&board, reason, REASON_BYTES);
 }
 
+/* Everything but the link; what is said meanwhile must not come between its frames. */
+static bool prepare(rosehip_port_t* port, rosehip_arena_t* arena) {
+  const bool takes_apps = config.deployment != NULL && !rosehip_engine_has_app();
+  void* memory =
+      heap_caps_malloc(config.arena_bytes, ROSEHIP_ARENA_SPIRAM ? MALLOC_CAP_SPIRAM : MALLOC_CAP_8BIT);
+  if (memory == NULL || esp32_port_open(port, takes_apps ? config.apps_partition : NULL) != ESP_OK) {
+    ESP_LOGE(tag, "the heap has no %u octets in one piece (ROSEHIP_ARENA_BYTES)", (unsigned)config.arena_bytes);
+    return false;
+  }
+  rosehip_arena_init(arena, memory, config.arena_bytes);
+  return true;
+}
+
 static void main_of_task(void* context) {
   static esp32_link_t link;
+  static rosehip_arena_t arena;
+  static rosehip_port_t port;
   static char reason[REASON_BYTES];
   (void)context;
-  if (config.link(&link, &config) == ESP_OK) {
+  if (prepare(&port, &arena) && config.link(&link, &config) == ESP_OK) {
     vprintf_like_t print = link.is_console ? esp_log_set_vprintf(print_nothing) : NULL;
-    const int status = run(&link, reason);
+    esp32_port_connect(&port, &link);
+    const int status = run(&port, &arena, reason);
     if (print != NULL) esp_log_set_vprintf(print);
     ESP_LOGE(tag, "the firmware ended: %s (%d)", reason, status);
   }

@@ -14,7 +14,7 @@
 #include "nvs.h"
 #include "nvs_flash.h"
 
-enum { HANDLES = 8, NAME_MAX_BYTES = 15, PARTITION_BYTES = 0x40000, BLOCK_BYTES = 4096 };
+enum { HANDLES = 8, MAPPINGS = 2, NAME_MAX_BYTES = 15, PARTITION_BYTES = 0x40000, BLOCK_BYTES = 4096 };
 
 static const char* nvs_root;
 static struct {
@@ -145,11 +145,25 @@ esp_err_t esp_partition_erase_range(const esp_partition_t* partition, size_t off
   return ESP_OK;
 }
 
+/* As in the emulated ESP32-C3: what is mapped shows what is in flash now, and not what is written later. */
+static void* mappings[MAPPINGS + 1];
+
 esp_err_t esp_partition_mmap(const esp_partition_t* partition, size_t offset, size_t size,
                              esp_partition_mmap_memory_t memory, const void** out,
                              esp_partition_mmap_handle_t* handle) {
   if (partition != &apps || memory != ESP_PARTITION_MMAP_DATA || !is_inside(offset, size)) return ESP_ERR_INVALID_ARG;
-  *out = flash + offset;
-  *handle = 1;
-  return ESP_OK;
+  for (esp_partition_mmap_handle_t i = 1; i <= MAPPINGS; i++) {
+    if (mappings[i] != NULL) continue;
+    mappings[i] = malloc(size);
+    memcpy(mappings[i], flash + offset, size);
+    *out = mappings[i];
+    *handle = i;
+    return ESP_OK;
+  }
+  return ESP_ERR_NO_MEM; /* somebody does not give back what he maps */
+}
+
+void esp_partition_munmap(esp_partition_mmap_handle_t handle) {
+  free(mappings[handle]);
+  mappings[handle] = NULL;
 }
