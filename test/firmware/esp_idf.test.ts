@@ -4,6 +4,7 @@ import path from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { appSource } from "../../toolchain/aot/source.js";
 import { buildApp } from "../../toolchain/build/build.js";
+import { monocypherSource } from "../../toolchain/firmware/monocypher.js";
 import { run } from "../../toolchain/firmware/process.js";
 import { wasm3Source } from "../../toolchain/firmware/wasm3.js";
 import { projectFile, projectRoot } from "../../toolchain/project.js";
@@ -129,6 +130,33 @@ describe("Rosehip as a component of ESP-IDF", () => {
     expect(built.status, built.stdout).toBe(0);
   });
 
+  it("takes only apps of a key, if it is built with one", async () => {
+    const build = await emptyFolder("signed");
+    const key = Array.from({ length: 32 }, (_, index) => index).join(",");
+    const variables = {
+      ROSEHIP_APP: app,
+      ROSEHIP_WASM3_DIR: wasm3,
+      ROSEHIP_MONOCYPHER_DIR: await monocypherSource(),
+    };
+    const defaults = path.join(build, "defaults");
+    await writeFile(defaults, `CONFIG_ROSEHIP_APP_KEY="${key}"\n`);
+    const options = { project: example, build, compiler: RISCV };
+    const configured = await configure({
+      ...options,
+      variables: { ...variables, SDKCONFIG_DEFAULTS: defaults },
+    });
+    expect(configured.status, configured.stderr).toBe(0);
+    const built = await compile(build);
+    expect(built.status, built.stdout).toBe(0);
+    expect(built.stdout).not.toMatch(/warning:/);
+    expect(await foreignSymbols(build)).toEqual([]);
+    const defined = await run("riscv64-unknown-elf-nm", [
+      "--defined-only",
+      path.join(build, "esp-idf/rosehip/lib__idf_rosehip.a"),
+    ]);
+    expect(defined?.stdout).toMatch(/ T rosehip_app_verify$/m);
+  });
+
   it("builds although a compiler warns, and tells it", async () => {
     const build = await emptyFolder("warned");
     const more = path.join(build, "more.c");
@@ -226,6 +254,15 @@ describe("Rosehip as a component of ESP-IDF", () => {
     await emptyFolder("wrong");
     expect(await failure(example, { ROSEHIP_APP: app, ROSEHIP_APP_C: "/nowhere/app.c" })).toContain(
       "make it with `rosehip build --target c`",
+    );
+    await emptyFolder("wrong");
+    const whole = { ROSEHIP_APP: app, ROSEHIP_WASM3_DIR: wasm3 };
+    expect(await failure(example, { ...whole, ROSEHIP_APP_KEY: "c0ffee" })).toContain(
+      'ROSEHIP_APP_KEY ("c0ffee") is not the octets of a public key by commas. To fix: docs/deploy.md',
+    );
+    await emptyFolder("wrong");
+    expect(await failure(example, { ...whole, ROSEHIP_APP_KEY: "1,2" })).toContain(
+      "git clone --depth 1 --branch 4.0.2 https://github.com/LoupVaillant/Monocypher.git",
     );
   });
 });

@@ -1,10 +1,12 @@
 # The whole firmware as one component of ESP-IDF v5.4: firmware/src, this port and the engine of the app.
 #
-# Variables of CMake or of the environment; the first also by menuconfig:
-#   ROSEHIP_WASM3_DIR  folder of wasm3's source, a clone of its tag v0.9.0
-#   ROSEHIP_APP_C      the app in C, as `rosehip build --target c` makes it: it is linked in, and wasm3 is not
-#   ROSEHIP_DIR        Rosehip's own folder, if this one was copied out of it
-#   ROSEHIP_MAIN       further sources for the component
+# Variables of CMake or of the environment; the first three also by menuconfig:
+#   ROSEHIP_WASM3_DIR       folder of wasm3's source, a clone of its tag v0.9.0
+#   ROSEHIP_APP_KEY         public key whose apps are taken (docs/deploy.md), 32 octets by commas; none: anybody's are
+#   ROSEHIP_MONOCYPHER_DIR  with it, folder of Monocypher's source, a clone of its tag 4.0.2
+#   ROSEHIP_APP_C           the app in C, as `rosehip build --target c` makes it: it is linked in, and wasm3 is not
+#   ROSEHIP_DIR             Rosehip's own folder, if this one was copied out of it
+#   ROSEHIP_MAIN            further sources for the component
 
 # ESP-IDF asks for the requirements before there is a configuration: they are the same with and without Wi-Fi and ADC.
 # What is switched off is not linked.
@@ -29,13 +31,19 @@ function(rosehip_setting result name otherwise)
   else()
     set(value "${otherwise}")
   endif()
+  set(${result} "${value}" PARENT_SCOPE)
+endfunction()
+
+# One that is a path, from the project's folder on.
+function(rosehip_path result name otherwise)
+  rosehip_setting(value ${name} "${otherwise}")
   if(NOT "${value}" STREQUAL "")
     get_filename_component(value "${value}" ABSOLUTE BASE_DIR "${CMAKE_SOURCE_DIR}")
   endif()
   set(${result} "${value}" PARENT_SCOPE)
 endfunction()
 
-rosehip_setting(rosehip_root ROSEHIP_DIR "${rosehip_port}/../../..")
+rosehip_path(rosehip_root ROSEHIP_DIR "${rosehip_port}/../../..")
 if(NOT EXISTS "${rosehip_root}/firmware/include/rosehip/runtime.h")
   message(FATAL_ERROR "Rosehip's firmware is not in ${rosehip_root}.\n"
     "To fix: make a symbolic link to firmware/port/esp32 instead of a copy, or set ROSEHIP_DIR to the folder of Rosehip.")
@@ -44,7 +52,7 @@ endif()
 file(GLOB_RECURSE rosehip_core CONFIGURE_DEPENDS "${rosehip_root}/firmware/src/*.c")
 file(GLOB rosehip_board CONFIGURE_DEPENDS "${rosehip_port}/*.c")
 
-rosehip_setting(rosehip_app_c ROSEHIP_APP_C "")
+rosehip_path(rosehip_app_c ROSEHIP_APP_C "")
 if(rosehip_app_c)
   if(NOT EXISTS "${rosehip_app_c}")
     message(FATAL_ERROR "ROSEHIP_APP_C (\"${rosehip_app_c}\") is not a file.\n"
@@ -56,10 +64,15 @@ else()
   include("${rosehip_port}/wasm3.cmake")
 endif()
 
+rosehip_setting(rosehip_app_key ROSEHIP_APP_KEY "${CONFIG_ROSEHIP_APP_KEY}")
+if(NOT "${rosehip_app_key}" STREQUAL "")
+  include("${rosehip_port}/monocypher.cmake")
+endif()
+
 idf_component_register(
-  SRCS ${rosehip_core} ${rosehip_board} ${rosehip_engine} ${ROSEHIP_MAIN}
+  SRCS ${rosehip_core} ${rosehip_board} ${rosehip_engine} ${rosehip_monocypher} ${ROSEHIP_MAIN}
   INCLUDE_DIRS "${rosehip_root}/firmware/include" "${rosehip_port}/include"
-  PRIV_INCLUDE_DIRS "${rosehip_root}/firmware/src" ${rosehip_engine_includes}
+  PRIV_INCLUDE_DIRS "${rosehip_root}/firmware/src" ${rosehip_engine_includes} ${rosehip_monocypher_includes}
   PRIV_REQUIRES ${rosehip_requires})
 
 # A compiler that warns of more than those of today must not break somebody's build. ESP-IDF has -Werror=all, which
@@ -74,4 +87,8 @@ else()
   target_compile_definitions(${COMPONENT_LIB} PRIVATE
     d_m3MaxNativeStack=${CONFIG_ROSEHIP_APP_STACK_BYTES} d_m3ValCtrlDepth=${CONFIG_ROSEHIP_BLOCK_DEPTH})
   set_source_files_properties(${rosehip_engine} PROPERTIES COMPILE_FLAGS "${rosehip_wasm3_flags}")
+endif()
+if(rosehip_monocypher)
+  target_compile_definitions(${COMPONENT_LIB} PRIVATE "ROSEHIP_APP_KEY=${rosehip_app_key}")
+  set_source_files_properties(${rosehip_monocypher} PROPERTIES COMPILE_FLAGS "-w -Os") # not ours: no warnings
 endif()

@@ -1,7 +1,7 @@
 # Finds wasm3's source and makes what is compiled of it: an edited copy in the build folder; what it is edited for is in
 # wasm3_transform.json. Gives rosehip_engine, rosehip_engine_includes and rosehip_wasm3_flags.
 
-rosehip_setting(rosehip_wasm3 ROSEHIP_WASM3_DIR "${CONFIG_ROSEHIP_WASM3_DIR}")
+rosehip_path(rosehip_wasm3 ROSEHIP_WASM3_DIR "${CONFIG_ROSEHIP_WASM3_DIR}")
 if(EXISTS "${rosehip_wasm3}/source/m3_env.h")
   set(rosehip_wasm3 "${rosehip_wasm3}/source")
 endif()
