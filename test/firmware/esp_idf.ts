@@ -12,8 +12,9 @@ import { unitySource } from "./unity.js";
 
 export const standIn = projectFile("test/firmware/esp_idf");
 
-const KCONFIGLIB =
-  "kconfiglib==14.1.0 --hash=sha256:edcd35a20e7e138a9a9e96149027f805f785e818d2eae400b6fa8b0c8845114a\n";
+/** ESP-IDF's own generator of settings out of Kconfig files. */
+const KCONFIG =
+  "esp-idf-kconfig==2.5.3 --hash=sha256:0acd048b04ea7515f44db10b006af6eb47ff393125290ca38ea33dc7bdd6381d\n";
 
 /** A compiler for the processor of a chip, with a C library. */
 export interface ChipCompiler {
@@ -61,17 +62,17 @@ export async function emptyFolder(name: string): Promise<string> {
 }
 
 /**
- * Python with kconfiglib; made once.
+ * Python with esp-idf-kconfig; made once.
  * @throws BUILD_PYTHON_UNAVAILABLE without Python 3 with venv, or without a network the first time
  */
 export async function kconfigPython(): Promise<string> {
-  const folder = cacheFolder("kconfiglib-14.1.0");
+  const folder = cacheFolder("esp-idf-kconfig-2.5.3");
   const python = path.join(folder, "bin", "python");
   if (existsSync(path.join(folder, "complete"))) return python;
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   const requirements = path.join(folder, "requirements.txt");
-  await writeFile(requirements, KCONFIGLIB);
+  await writeFile(requirements, KCONFIG);
   const install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"];
   for (const [command, args] of [
     ["python3", ["-m", "venv", folder]],
@@ -79,7 +80,7 @@ export async function kconfigPython(): Promise<string> {
   ] as const) {
     const output = await run(command, args);
     if (output?.status === 0) continue;
-    throw new RosehipError("BUILD_PYTHON_UNAVAILABLE", "kconfiglib cannot be installed from PyPI.", {
+    throw new RosehipError("BUILD_PYTHON_UNAVAILABLE", "esp-idf-kconfig cannot be installed from PyPI.", {
       where: output?.stderr.trim() ?? `${command} is not installed`,
       remedy: "Run `sudo apt-get install python3-venv` and this once with network access.",
     });

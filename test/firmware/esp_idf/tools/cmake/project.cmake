@@ -1,7 +1,7 @@
 # Stands in for the file of this name in ESP-IDF v5.4; see ../../README.md.
 #
 #   -DIDF_TARGET=      the chip
-#   -DPYTHON=          an interpreter that has kconfiglib
+#   -DPYTHON=          an interpreter that has esp-idf-kconfig
 #   -DSDKCONFIG_DEFAULTS=  files with settings; sdkconfig.defaults of the project if there is one
 cmake_minimum_required(VERSION 3.16)
 get_filename_component(idf_path "${CMAKE_CURRENT_LIST_DIR}/../.." ABSOLUTE)
