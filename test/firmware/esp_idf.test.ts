@@ -53,6 +53,14 @@ const SETTINGS: Readonly<Record<string, readonly string[]>> = {
 };
 
 const WARNINGS = ["-std=gnu17", "-Wall", "-Wextra", "-Werror", "-Os", "-c", "-o", "/dev/null"];
+/** What was a warning before; `-w` does not allow it. */
+const REFUSED_BY_GCC_14 = [
+  "-Werror=implicit-function-declaration",
+  "-Werror=implicit-int",
+  "-Werror=incompatible-pointer-types",
+  "-Werror=int-conversion",
+  "-Werror=return-type",
+];
 const INCLUDES = [
   path.join(standIn, "include"),
   path.join(standIn, "include_lwip"),
@@ -99,6 +107,18 @@ describe.each(CHIP_COMPILERS)("ESP32 port, $name", (compiler) => {
     expect(output).toMatchObject({ status: 0, stderr: "" });
     const flags = [`-I${folder}`, "-include", path.join(folder, "sdkconfig.h")];
     expect(await compileAll(compiler, flags)).toEqual([]);
+  });
+
+  it("has in its engine nothing that gcc 14 refuses", async () => {
+    const engine = await wasm3Source();
+    const included = ["-include", projectFile("firmware/src/wasm/wasm3_config.h")];
+    const folders = [engine, projectFile("firmware/src/wasm"), projectFile("firmware/include")];
+    const flags = [...compiler.flags, "-std=gnu17", "-Os", "-c", "-o", "/dev/null", ...REFUSED_BY_GCC_14];
+    for (const file of (await readdir(engine)).filter((name) => name.endsWith(".c"))) {
+      const sources = folders.map((folder) => `-I${folder}`).concat(included, path.join(engine, file));
+      const output = await run(compiler.command, [...flags, ...sources]);
+      expect(output?.status, output?.stderr).toBe(0);
+    }
   });
 
   it("has no warnings without Kconfig, as below Arduino", async () => {

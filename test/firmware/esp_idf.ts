@@ -48,7 +48,7 @@ export const CHIP_COMPILERS: readonly ChipCompiler[] = [
     name: "xtensa gcc",
     chip: "esp32",
     command: "xtensa-lx106-elf-gcc",
-    flags: ["-mlongcalls", "-isystem", XTENSA_LIBRARY],
+    flags: ["-mlongcalls", "-isystem", XTENSA_LIBRARY, "-include", path.join(standIn, "xtensa_types.h")],
     packages: "gcc-xtensa-lx106 picolibc-xtensa-lx106-elf",
   },
 ];
