@@ -249,41 +249,56 @@ describe("Rosehip as a component of ESP-IDF", () => {
   });
 
   it("says what is wrong and what helps", async () => {
-    const build = await emptyFolder("wrong");
-    const failure = async (project: string, variables: Record<string, string>) => {
+    const refusal = async (project: string, variables: Record<string, string>) => {
+      const build = await emptyFolder("wrong");
       const output = await configure({ project, build, compiler: RISCV, variables });
       expect(output.status).not.toBe(0);
       return output.stderr.replace(/\s+/g, " ");
     };
     const alone = await projectWith(port, "rosehip", cp);
-    expect(await failure(alone, { ROSEHIP_APP: app })).toContain(
+    expect(await refusal(alone, { ROSEHIP_APP: app })).toContain(
       "make a symbolic link to firmware/port/esp32 instead of a copy, or set ROSEHIP_DIR",
     );
-    await emptyFolder("wrong");
-    expect(await failure(example, { ROSEHIP_APP: app })).toContain(
-      "The source of wasm3 is not in ROSEHIP_WASM3_DIR",
+    expect(await refusal(example, { ROSEHIP_APP: app, ROSEHIP_APP_C: "/nowhere/app.c" })).toContain(
+      "make it with `rosehip build --target c`",
     );
+  });
+
+  it("says what is still to be set when it is built, not before: set-target and menuconfig come first", async () => {
+    const whole = { ROSEHIP_APP: app, ROSEHIP_WASM3_DIR: wasm3 };
     const other = path.join(await emptyFolder("other-wasm3"), "source");
     await cp(path.join(wasm3, "source"), other, { recursive: true });
     await writeFile(path.join(other, "m3_exec.h"), "// another version\n");
-    expect(await failure(example, { ROSEHIP_APP: app, ROSEHIP_WASM3_DIR: other })).toMatch(
-      /m3_exec\.h of wasm3 is not that of version 0\.9\.0 to fix: git clone/,
-    );
-    await emptyFolder("wrong");
-    expect(await failure(example, { ROSEHIP_WASM3_DIR: wasm3 })).toContain("make one with `rosehip build`");
-    await emptyFolder("wrong");
-    expect(await failure(example, { ROSEHIP_APP: app, ROSEHIP_APP_C: "/nowhere/app.c" })).toContain(
-      "make it with `rosehip build --target c`",
-    );
-    await emptyFolder("wrong");
-    const whole = { ROSEHIP_APP: app, ROSEHIP_WASM3_DIR: wasm3 };
-    expect(await failure(example, { ...whole, ROSEHIP_APP_KEY: "c0ffee" })).toContain(
-      'ROSEHIP_APP_KEY ("c0ffee") is not the octets of a public key by commas. To fix: docs/deploy.md',
-    );
-    await emptyFolder("wrong");
-    expect(await failure(example, { ...whole, ROSEHIP_APP_KEY: "1,2" })).toContain(
-      "git clone --depth 1 --branch 4.0.2 https://github.com/LoupVaillant/Monocypher.git",
-    );
+    for (const [variables, ...lines] of [
+      [
+        { ROSEHIP_APP: app },
+        `The source of wasm3 is not in ROSEHIP_WASM3_DIR ('').`,
+        "idf.py -DROSEHIP_WASM3_DIR=/path/to/wasm3 build",
+      ],
+      [
+        { ...whole, ROSEHIP_WASM3_DIR: other },
+        "m3_exec.h of wasm3 is not that of version 0.9.0",
+        "git clone",
+      ],
+      [{ ROSEHIP_WASM3_DIR: wasm3 }, "make one with `rosehip build`"],
+      [
+        { ...whole, ROSEHIP_APP_KEY: "c0ffee" },
+        "ROSEHIP_APP_KEY ('c0ffee') is not the octets of a public key by commas.",
+        "docs/deploy.md",
+      ],
+      [
+        { ...whole, ROSEHIP_APP_KEY: "1,2" },
+        "git clone --depth 1 --branch 4.0.2 https://github.com/LoupVaillant/Monocypher.git",
+      ],
+    ] as const) {
+      const build = await emptyFolder("unset");
+      const configured = await configure({ project: example, build, compiler: RISCV, variables });
+      expect(configured.status, configured.stderr).toBe(0);
+      const built = await compile(build);
+      expect(built.status).not.toBe(0);
+      const errors = built.stdout.split("\n").filter((line) => line.includes("error: #error"));
+      for (const line of lines) expect(errors.join("\n")).toContain(line);
+    }
   });
 });
 

@@ -43,6 +43,19 @@ function(rosehip_path result name otherwise)
   set(${result} "${value}" PARENT_SCOPE)
 endfunction()
 
+# Something that is still to be set must not end the configuration, which `idf.py set-target` and menuconfig begin with,
+# but the build: it compiles what says so, and nothing else of Rosehip. rosehip_missing is that source.
+set(rosehip_missing "")
+function(rosehip_miss text)
+  message(WARNING "${text}")
+  string(REPLACE "\"" "'" text "${text}")
+  string(STRIP "${text}" text)
+  string(REPLACE "\n" "\"\n#error \"" text "${text}")
+  set(source "${CMAKE_CURRENT_BINARY_DIR}/rosehip_missing.c")
+  file(WRITE "${source}" "#error \"${text}\"\n")
+  set(rosehip_missing "${source}" PARENT_SCOPE)
+endfunction()
+
 rosehip_path(rosehip_root ROSEHIP_DIR "${rosehip_port}/../../..")
 if(NOT EXISTS "${rosehip_root}/firmware/include/rosehip/runtime.h")
   message(FATAL_ERROR "Rosehip's firmware is not in ${rosehip_root}.\n"
@@ -67,6 +80,12 @@ endif()
 rosehip_setting(rosehip_app_key ROSEHIP_APP_KEY "${CONFIG_ROSEHIP_APP_KEY}")
 if(NOT "${rosehip_app_key}" STREQUAL "")
   include("${rosehip_port}/monocypher.cmake")
+endif()
+
+if(rosehip_missing)
+  idf_component_register(SRCS "${rosehip_missing}"
+    INCLUDE_DIRS "${rosehip_root}/firmware/include" "${rosehip_port}/include" PRIV_REQUIRES ${rosehip_requires})
+  return()
 endif()
 
 idf_component_register(

@@ -1,10 +1,11 @@
-# Finds the source of Monocypher, which checks the signatures of apps, and looks at the key. The source bears no version,
-# so its sums are compared. Gives rosehip_monocypher and rosehip_monocypher_includes.
+# Finds the source of Monocypher, which checks the signatures of apps, and looks at the key. It bears no version, so its
+# sums are compared. Gives rosehip_monocypher and rosehip_monocypher_includes.
 
 string(REPLACE " " "" rosehip_app_key "${rosehip_app_key}")
 if(NOT rosehip_app_key MATCHES "^((0x[0-9a-fA-F]+|[0-9]+),)+(0x[0-9a-fA-F]+|[0-9]+)$")
-  message(FATAL_ERROR "ROSEHIP_APP_KEY (\"${rosehip_app_key}\") is not the octets of a public key by commas.\n"
-    "To fix: docs/deploy.md has the command that prints them.")
+  rosehip_miss("ROSEHIP_APP_KEY (\"${rosehip_app_key}\") is not the octets of a public key by commas.
+To fix: docs/deploy.md has the command that prints them.")
+  return()
 endif()
 
 rosehip_path(rosehip_monocypher_dir ROSEHIP_MONOCYPHER_DIR "${CONFIG_ROSEHIP_MONOCYPHER_DIR}")
@@ -25,9 +26,9 @@ foreach(rosehip_index RANGE 1)
     file(SHA256 "${rosehip_file}" rosehip_found)
   endif()
   if(NOT rosehip_found STREQUAL rosehip_sum)
-    message(FATAL_ERROR
-      "The source of Monocypher 4.0.2 is not in ROSEHIP_MONOCYPHER_DIR (\"${rosehip_monocypher_dir}\").\n"
-      "To fix: git clone --depth 1 --branch 4.0.2 https://github.com/LoupVaillant/Monocypher.git\n"
-      "        idf.py -DROSEHIP_MONOCYPHER_DIR=/path/to/Monocypher build")
+    rosehip_miss("The source of Monocypher 4.0.2 is not in ROSEHIP_MONOCYPHER_DIR (\"${rosehip_monocypher_dir}\").
+To fix: git clone --depth 1 --branch 4.0.2 https://github.com/LoupVaillant/Monocypher.git
+        idf.py -DROSEHIP_MONOCYPHER_DIR=/path/to/Monocypher build")
+    return()
   endif()
 endforeach()

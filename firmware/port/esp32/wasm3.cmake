@@ -6,9 +6,10 @@ if(EXISTS "${rosehip_wasm3}/source/m3_env.h")
   set(rosehip_wasm3 "${rosehip_wasm3}/source")
 endif()
 if(NOT EXISTS "${rosehip_wasm3}/m3_env.h")
-  message(FATAL_ERROR "The source of wasm3 is not in ROSEHIP_WASM3_DIR (\"${rosehip_wasm3}\").\n"
-    "To fix: git clone --depth 1 --branch v0.9.0 https://github.com/wasm3/wasm3.git\n"
-    "        idf.py -DROSEHIP_WASM3_DIR=/path/to/wasm3 build")
+  rosehip_miss("The source of wasm3 is not in ROSEHIP_WASM3_DIR (\"${rosehip_wasm3}\").
+To fix: git clone --depth 1 --branch v0.9.0 https://github.com/wasm3/wasm3.git
+        idf.py -DROSEHIP_WASM3_DIR=/path/to/wasm3 build")
+  return()
 endif()
 
 set(rosehip_tools "${rosehip_root}/toolchain/firmware")
@@ -18,7 +19,8 @@ execute_process(
   COMMAND "${rosehip_python}" "${rosehip_tools}/wasm3_prepare.py" "${rosehip_wasm3}" "${rosehip_copy}"
   RESULT_VARIABLE rosehip_status ERROR_VARIABLE rosehip_reason)
 if(NOT rosehip_status EQUAL 0)
-  message(FATAL_ERROR "${rosehip_reason}")
+  rosehip_miss("${rosehip_reason}")
+  return()
 endif()
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS
   "${rosehip_tools}/wasm3_prepare.py" "${rosehip_tools}/wasm3_transform.json")
