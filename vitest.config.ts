@@ -7,15 +7,18 @@ const own = [
   { find: /^rosehip\/sim\/vitest$/, replacement: `${simulation}vitest.ts` },
 ];
 
-/** Projects run one after the other, from fast to slow. Those with processes and clocks run one file at a time. */
-const project = (name: string, order: number, timeout: number, alone: boolean, also: string[] = []) => ({
+/** Files at a time. They keep out of each other's way (test/worker.ts), but there is one board at a port. */
+const WORKERS = process.env["ROSEHIP_DEVICE"] === undefined ? 2 : 1;
+
+/** Projects with the same order run together, the others one after the other, from fast to slow. */
+const project = (name: string, order: number, timeout: number, also: string[] = []) => ({
   resolve: { alias: own },
   test: {
     name,
     include: [`test/${name}/**/*.test.ts`, ...also],
     testTimeout: timeout,
     hookTimeout: 600_000,
-    maxWorkers: alone ? 1 : 2,
+    maxWorkers: WORKERS,
     sequence: { groupOrder: order },
   },
 });
@@ -24,13 +27,13 @@ export default defineConfig({
   test: {
     globalSetup: "test/temporary.ts",
     projects: [
-      project("unit", 0, 20_000, false),
-      project("fuzz", 1, 120_000, false),
-      project("assembly", 2, 120_000, false),
-      project("differential", 3, 120_000, false),
-      project("firmware", 4, 300_000, true),
-      project("system", 5, 180_000, true, ["examples/*/*.test.ts"]),
-      project("interop", 6, 300_000, true),
+      project("unit", 0, 20_000),
+      project("fuzz", 1, 120_000),
+      project("assembly", 2, 120_000),
+      project("differential", 3, 120_000),
+      project("firmware", 4, 300_000),
+      project("system", 5, 180_000, ["examples/*/*.test.ts"]),
+      project("interop", 5, 300_000),
     ],
   },
 });

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { BOARDS } from "../system/boards.js";
 import { endAll } from "../system/process.js";
 import { Rig } from "../system/rig.js";
-import { startRclpy } from "./rclpy.js";
+import { startRclpy, withRclpy } from "./rclpy.js";
 
 const GOALS = 20;
 /** A goal of this order gives one feedback less, each 100 ms after the one before. */
@@ -15,10 +16,11 @@ interface Outcome {
   readonly per_second: number;
 }
 
-describe(`${GOALS} goals at once, each with feedback at 10 Hz, over a line of ${BAUD} baud`, () => {
+describe.each(withRclpy(BOARDS))("$target, $engine, and rclpy of $distro", (given) => {
+  const { distro, ...kind } = given;
   let rig: Rig;
   beforeAll(async () => {
-    rig = await Rig.build("test/interop/apps/action_server");
+    rig = await Rig.build("test/interop/apps/action_server", kind);
     rig.startBoard();
     await rig.startLine({ baud: BAUD });
     await rig.startAgent().waitFor(/forgetful\/_action\/status/, 20_000);
@@ -28,18 +30,17 @@ describe(`${GOALS} goals at once, each with feedback at 10 Hz, over a line of ${
     rig?.remove();
   });
 
-  it.each(["jazzy", "kilted"] as const)(
-    "no feedback is lost or out of order for rclpy of %s",
-    async (distro) => {
-      const caller = await startRclpy(distro, rig.domain, "action_load.py", "steady", `${GOALS}`, `${ORDER}`);
-      const [line] = await caller.waitFor(/^\{.*\}$/, 60_000);
-      const outcome = JSON.parse(line) as Outcome;
-      console.info(`${distro}: ${outcome.per_second} feedback messages a second`);
-      expect(outcome).toMatchObject({
-        statuses: Array.from({ length: GOALS }, () => 4),
-        wrong: [],
-        received: GOALS * (ORDER - 1),
-      });
-    },
-  );
+  it(`${GOALS} goals at once, each with feedback at 10 Hz, over a line of ${BAUD} baud: none is lost or out of order`, async () => {
+    const caller = await startRclpy(distro, rig.domain, "action_load.py", "steady", `${GOALS}`, `${ORDER}`);
+    const [line] = await caller.waitFor(/^\{.*\}$/, 60_000);
+    const outcome = JSON.parse(line) as Outcome;
+    console.info(
+      `${kind.target}, ${kind.engine}, ${distro}: ${outcome.per_second} feedback messages a second`,
+    );
+    expect(outcome).toMatchObject({
+      statuses: Array.from({ length: GOALS }, () => 4),
+      wrong: [],
+      received: GOALS * (ORDER - 1),
+    });
+  });
 });

@@ -1,12 +1,14 @@
 /**
- * rclpy calls action servers, one list of scenarios for three kinds of them: those of an app on the board, through
- * firmware and agent, for each distribution; and rclpy's own, which shows that what is expected is what ROS 2 does.
+ * rclpy calls action servers, one list of scenarios for those of an app on a board, through firmware and agent, on each
+ * kind of board; and for rclpy's own, which shows that what is expected is what ROS 2 does.
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { BOARDS } from "../system/boards.js";
 import { endAll, type RunningProcess } from "../system/process.js";
-import { freshDomain, Rig } from "../system/rig.js";
-import { startRclpy } from "./rclpy.js";
-import type { Distro } from "./ros2.js";
+import { Rig } from "../system/rig.js";
+import { freshDomain } from "../worker.js";
+import { startRclpy, withRclpy } from "./rclpy.js";
+import { DISTROS, type Distro } from "./ros2.js";
 
 /** action_msgs/GoalStatus. */
 const UNKNOWN = 0;
@@ -80,10 +82,11 @@ function itServes(scenarios: Readonly<Record<string, object>>, distro: Distro, d
   });
 }
 
-describe("servers of an app on a board", () => {
+describe.each(withRclpy(BOARDS))("servers on a board, $target, $engine, and rclpy of $distro", (given) => {
+  const { distro, ...kind } = given;
   let rig: Rig;
   beforeAll(async () => {
-    rig = await Rig.build("test/interop/apps/action_server");
+    rig = await Rig.build("test/interop/apps/action_server", kind);
     rig.startBoard();
     rig.connectDirectly();
     await rig.startAgent().waitFor(/forgetful\/_action\/status/, 20_000);
@@ -93,12 +96,10 @@ describe("servers of an app on a board", () => {
     rig?.remove();
   });
 
-  describe.each(["jazzy", "kilted"] as const)("called by rclpy of %s", (distro) => {
-    itServes({ ...COMMON, ...OURS }, distro, () => rig.domain);
-  });
+  itServes({ ...COMMON, ...OURS }, distro, () => rig.domain);
 });
 
-describe.each(["jazzy", "kilted"] as const)("servers of rclpy of %s", (distro) => {
+describe.each(DISTROS)("servers of rclpy of %s", (distro) => {
   const domain = freshDomain();
   beforeAll(async () => {
     const server = await startRclpy(distro, domain, "action_server.py");

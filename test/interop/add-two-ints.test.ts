@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { projectFile } from "../../toolchain/project.js";
-import { endAll, RunningProcess } from "../system/process.js";
+import { BOARDS } from "../system/boards.js";
+import { endAll } from "../system/process.js";
 import { Rig } from "../system/rig.js";
-import { rosEnvironment, rosVenv } from "./ros2.js";
+import { startRclpy, withRclpy } from "./rclpy.js";
 
 const CALLS = 1000;
 const DAMAGE = 0.01;
@@ -16,34 +16,28 @@ interface Outcome {
   readonly p99_ms: number;
 }
 
-/** Unmodified rclpy calls a TypeScript handler in wasm3, in the firmware, behind a serial line that damages frames. */
-describe.each(["jazzy", "kilted"] as const)("rclpy of %s", (distro) => {
+/** Unmodified rclpy calls a TypeScript handler in the firmware, behind a serial line that damages frames. */
+describe.each(withRclpy(BOARDS))("$target, $engine, and rclpy of $distro", (given) => {
+  const { distro, ...kind } = given;
   let rig: Rig;
-  let venv: string;
   const seed = Math.floor(Math.random() * 2 ** 31);
   beforeAll(async () => {
-    venv = await rosVenv(distro);
-    rig = await Rig.build("examples/add_two_ints");
-    const board = rig.startBoard();
+    rig = await Rig.build("examples/add_two_ints", kind);
+    rig.startBoard();
     await rig.startLine({ damage: DAMAGE, seed });
     const agent = rig.startAgent();
     await agent.waitFor(/service created/, 20_000);
-    expect(board.lines).not.toEqual([]);
   }, 600_000);
   afterEach(endAll);
   afterAll(() => rig?.remove());
 
   it(`makes ${CALLS} calls without a loss while ${100 * DAMAGE} % of the frames are damaged (seed ${seed})`, async () => {
-    const script = projectFile("test/interop/nodes/add_two_ints_calls.py");
-    const client = new RunningProcess(
-      "rclpy",
-      `${venv}/bin/python`,
-      [script, String(CALLS), String(seed)],
-      rosEnvironment(venv, rig.domain),
-    );
+    const client = await startRclpy(distro, rig.domain, "add_two_ints_calls.py", `${CALLS}`, `${seed}`);
     const [json = "{}"] = await client.waitFor(/^\{.*\}$/, 150_000);
     const outcome = JSON.parse(json) as Outcome;
-    console.info(`${distro}: median ${outcome.median_ms} ms, p99 ${outcome.p99_ms} ms`);
+    console.info(
+      `${kind.target}, ${kind.engine}, ${distro}: median ${outcome.median_ms} ms, p99 ${outcome.p99_ms} ms`,
+    );
     expect(outcome).toMatchObject({ calls: CALLS, lost: 0, wrong: [] });
   });
 });

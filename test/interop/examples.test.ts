@@ -3,10 +3,12 @@
  * server, publisher and subscription. What they log is the same whichever side is the board.
  */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { CONSOLE_BOARDS } from "../system/boards.js";
 import { endAll, type RunningProcess } from "../system/process.js";
-import { freshDomain, Rig } from "../system/rig.js";
-import { startRclpy } from "./rclpy.js";
-import type { Distro } from "./ros2.js";
+import { Rig } from "../system/rig.js";
+import { freshDomain } from "../worker.js";
+import { startRclpy, withRclpy } from "./rclpy.js";
+import { DISTROS } from "./ros2.js";
 
 interface Pair {
   /** The side that is started when the other one has logged `waits`. */
@@ -93,28 +95,29 @@ async function waitForAll(process: RunningProcess, patterns: readonly RegExp[]):
   }
 }
 
-/** Built once; each distribution has rigs of its own, in domains where nobody lingers. */
-const built = new Map<string, Rig>();
-beforeAll(async () => {
-  const sides = PAIRS.flatMap(({ server, client }) => [server, client]);
-  for (const example of [...sides, "publisher", "subscriber", ...Object.keys(SERVED)]) {
-    built.set(example, await Rig.build(`examples/${example}`));
-  }
-  built.set("example_calls", await Rig.build("test/interop/apps/example_calls"));
-});
-afterAll(() => {
-  for (const one of built.values()) one.remove();
-});
+/** Examples of which a board is one side. */
+const SIDES = [
+  ...PAIRS.flatMap(({ server, client }) => [server, client]),
+  "publisher",
+  "subscriber",
+  ...Object.keys(SERVED),
+];
+/** For boards with pins: there are none in the emulators. */
+const needsPins = (example: string): boolean => example === "led";
 
-describe.each(["jazzy", "kilted"] as const)("with rclpy of %s", (distro: Distro) => {
+describe.each(withRclpy(CONSOLE_BOARDS))("$target, $engine, and rclpy of $distro", (given) => {
+  const { distro, ...kind } = given;
   const rigs = new Map<string, Rig>();
   const rig = (example: string): Rig => {
     const found = rigs.get(example);
     if (found === undefined) throw new Error(`no rig of ${example}`);
     return found;
   };
-  beforeAll(() => {
-    for (const [example, one] of built) rigs.set(example, one.another());
+  const served = Object.entries(SERVED).filter(([name]) => kind.target === "native" || !needsPins(name));
+
+  beforeAll(async () => {
+    for (const example of SIDES) rigs.set(example, await Rig.build(`examples/${example}`, kind));
+    rigs.set("example_calls", await Rig.build("test/interop/apps/example_calls", kind));
   });
   afterEach(endAll);
   afterAll(() => {
@@ -122,7 +125,7 @@ describe.each(["jazzy", "kilted"] as const)("with rclpy of %s", (distro: Distro)
   });
 
   function startBoard(example: string): RunningProcess {
-    const board = rig(example).startBoard("--pins");
+    const board = rig(example).startBoard(...(needsPins(example) ? ["--pins"] : []));
     rig(example).connectDirectly();
     rig(example).startAgent();
     return board;
@@ -156,7 +159,7 @@ describe.each(["jazzy", "kilted"] as const)("with rclpy of %s", (distro: Distro)
     await hearsFour(subscriber);
   });
 
-  it.each(Object.entries(SERVED))("%s on the board", async (example, seen) => {
+  it.each(served)("%s on the board", async (example, seen) => {
     startBoard(example);
     const caller = await startRclpy(distro, rig(example).domain, "example_calls.py", example);
     const [line] = await caller.waitFor(/^\{.*\}$/, 60_000);
@@ -169,12 +172,16 @@ describe.each(["jazzy", "kilted"] as const)("with rclpy of %s", (distro: Distro)
     for (const script of Object.keys(CALLED)) await startRclpy(distro, domain, script);
     await Promise.all(Object.values(CALLED).map((line) => board.waitFor(new RegExp(`${line}$`), 60_000)));
   });
+});
+
+describe.each(DISTROS)("the same of twins alone, rclpy of %s", (distro) => {
+  afterEach(endAll);
 
   it.each(Object.entries({ ...SERVED, navigate: { ...SERVED.navigate, preempted: 6 } }))(
     "%s in rclpy",
     async (example, seen) => {
       const domain = freshDomain();
-      await startTwin(example, domain);
+      await startRclpy(distro, domain, `twins/${example}.py`);
       const caller = await startRclpy(distro, domain, "example_calls.py", example);
       const [line] = await caller.waitFor(/^\{.*\}$/, 60_000);
       expect(JSON.parse(line)).toEqual(seen);

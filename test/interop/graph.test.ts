@@ -2,7 +2,8 @@ import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { projectFile } from "../../toolchain/project.js";
 import { freeUdpPort, startUdpAgent } from "../system/agent.js";
 import { endAll, RunningProcess } from "../system/process.js";
-import { freshDomain, Rig } from "../system/rig.js";
+import { Rig } from "../system/rig.js";
+import { freshDomain } from "../worker.js";
 import { rosEnvironment, rosVenv } from "./ros2.js";
 
 const NODE = "minimal_service";

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { endAll, type RunningProcess } from "../system/process.js";
-import { freshDomain, Rig } from "../system/rig.js";
+import { Rig } from "../system/rig.js";
+import { freshDomain } from "../worker.js";
 import { startRclpy } from "./rclpy.js";
 import type { Distro } from "./ros2.js";
 

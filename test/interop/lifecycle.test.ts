@@ -1,8 +1,11 @@
 /** rclpy takes a lifecycle node through its states: examples/lifecycle, and its rclpy twin; both are to answer the same. */
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import { BOARDS } from "../system/boards.js";
 import { endAll } from "../system/process.js";
-import { freshDomain, Rig } from "../system/rig.js";
-import { startRclpy } from "./rclpy.js";
+import { Rig } from "../system/rig.js";
+import { freshDomain } from "../worker.js";
+import { startRclpy, withRclpy } from "./rclpy.js";
+import type { Distro } from "./ros2.js";
 
 interface Report {
   readonly answers: readonly boolean[];
@@ -11,29 +14,40 @@ interface Report {
   readonly events: readonly unknown[];
 }
 
-async function report(distro: "jazzy" | "kilted", domain: number): Promise<Report> {
+async function report(distro: Distro, domain: number): Promise<Report> {
   const calls = await startRclpy(distro, domain, "lifecycle_calls.py");
   const [json = "{}"] = await calls.waitFor(/^\{.*\}$/, 120_000);
   return JSON.parse(json) as Report;
 }
 
-describe.each(["jazzy", "kilted"] as const)("rclpy of %s", (distro) => {
+const twins = new Map<Distro, Report>();
+
+/** What the twin answers, asked once for each distribution. */
+async function reportOfTwin(distro: Distro): Promise<Report> {
+  const known = twins.get(distro);
+  if (known !== undefined) return known;
+  const domain = freshDomain();
+  const twin = await startRclpy(distro, domain, "lifecycle_node.py");
+  await twin.waitFor(/^ready$/, 30_000);
+  const theirs = await report(distro, domain);
+  twins.set(distro, theirs);
+  return theirs;
+}
+
+describe.each(withRclpy(BOARDS))("$target, $engine, and rclpy of $distro", (given) => {
+  const { distro, ...kind } = given;
   let rig: Rig;
   beforeAll(async () => {
-    rig = await Rig.build("examples/lifecycle");
+    rig = await Rig.build("examples/lifecycle", kind);
   }, 600_000);
   afterEach(endAll);
 
   it("takes a board's node through its states as one of rclpy", async () => {
+    const { chatter: chatterOfTwin, ...theirs } = await reportOfTwin(distro);
     rig.startBoard();
     await rig.startLine({});
     rig.startAgent();
     const { chatter, ...ours } = await report(distro, rig.domain);
-    await endAll();
-    const domain = freshDomain();
-    const twin = await startRclpy(distro, domain, "lifecycle_node.py");
-    await twin.waitFor(/^ready$/, 30_000);
-    const { chatter: chatterOfTwin, ...theirs } = await report(distro, domain);
     expect(ours).toEqual(theirs);
     expect(ours.answers).toEqual([true, true, true, true, false, true]);
     expect(ours.events.length).toBe(10);

@@ -6,9 +6,12 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import { BOARDS } from "../system/boards.js";
 import { endAll } from "../system/process.js";
-import { freshDomain, Rig } from "../system/rig.js";
-import { startRclpy } from "./rclpy.js";
+import { Rig } from "../system/rig.js";
+import { freshDomain } from "../worker.js";
+import { startRclpy, withRclpy } from "./rclpy.js";
+import type { Distro } from "./ros2.js";
 
 interface Report {
   readonly list: { readonly names: readonly string[] };
@@ -17,7 +20,7 @@ interface Report {
   readonly events: readonly unknown[];
 }
 
-async function report(distro: "jazzy" | "kilted", domain: number, ...args: string[]): Promise<Report> {
+async function report(distro: Distro, domain: number, ...args: string[]): Promise<Report> {
   const calls = await startRclpy(distro, domain, "parameters_calls.py", ...args);
   const [json = "{}"] = await calls.waitFor(/^\{.*\}$/, 90_000);
   return JSON.parse(json) as Report;
@@ -33,23 +36,35 @@ function asOurs(report: Report): unknown {
   return JSON.parse(text);
 }
 
-describe.each(["jazzy", "kilted"] as const)("rclpy of %s", (distro) => {
+const twins = new Map<Distro, Report>();
+
+/** What the twin answers, asked once for each distribution. */
+async function reportOfTwin(distro: Distro): Promise<Report> {
+  const known = twins.get(distro);
+  if (known !== undefined) return known;
+  const domain = freshDomain();
+  const twin = await startRclpy(distro, domain, "parameters_node.py");
+  await twin.waitFor(/^ready$/, 30_000);
+  const theirs = await report(distro, domain);
+  twins.set(distro, theirs);
+  return theirs;
+}
+
+describe.each(withRclpy(BOARDS))("$target, $engine, and rclpy of $distro", (given) => {
+  const { distro, ...kind } = given;
   let rig: Rig;
   beforeAll(async () => {
-    rig = await Rig.build("examples/parameters");
+    rig = await Rig.build("examples/parameters", kind);
   }, 600_000);
   afterEach(endAll);
 
   it("finds the parameters of a board as those of rclpy", async () => {
+    const theirs = await reportOfTwin(distro);
     rig.startBoard();
     await rig.startLine({});
     rig.startAgent();
     const ours = await report(distro, rig.domain);
-    await endAll();
-    const domain = freshDomain();
-    const twin = await startRclpy(distro, domain, "parameters_node.py");
-    await twin.waitFor(/^ready$/, 30_000);
-    expect(ours).toEqual(asOurs(await report(distro, domain)));
+    expect(ours).toEqual(asOurs(theirs));
     expect(ours.values).toEqual([1.5, 1000, "base_link", [0.1, 0.1]]);
     expect(ours.values_after).toEqual([2.5, 500, "base_link", [0.2, 0.3]]);
     expect(ours.events.length).toBe(3);

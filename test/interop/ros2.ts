@@ -5,7 +5,8 @@ import { join, relative } from "node:path";
 import { promisify } from "node:util";
 import { cacheFolder, projectFile } from "../../toolchain/project.js";
 
-export type Distro = "jazzy" | "kilted";
+export const DISTROS = ["jazzy", "kilted"] as const;
+export type Distro = (typeof DISTROS)[number];
 
 const source = projectFile("test/interop/ros2");
 const cache = cacheFolder("ros2");

@@ -1,9 +1,8 @@
-import path from "node:path";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { buildApp } from "../../toolchain/build/build.js";
 import { projectFile } from "../../toolchain/project.js";
 import { endAll, RunningProcess } from "../system/process.js";
-import { freshDomain } from "../system/rig.js";
+import { freshDomain, workerFolder } from "../worker.js";
 import { rosEnvironment, rosVenv } from "./ros2.js";
 
 const ROSEHIP = projectFile("dist/cli/main.js");
@@ -22,7 +21,7 @@ describe("a simulated board on the graph of rclpy", () => {
       "publisher",
       "subscriber",
     ]) {
-      const outDir = path.join(projectFile(".cache/system"), app);
+      const outDir = workerFolder(app);
       const { wasmPath } = await buildApp({ entry: projectFile("examples", app), outDir });
       built.set(app, wasmPath);
     }

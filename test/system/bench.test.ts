@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { projectFile, projectRoot } from "../../toolchain/project.js";
-import { freshDomain } from "./rig.js";
+import { freshDomain } from "../worker.js";
 
 interface Row {
   readonly what: string;

@@ -29,11 +29,15 @@ export interface BoardKind {
 
 const DEVICE = process.env["ROSEHIP_DEVICE"];
 
+const EVERY = TARGETS.flatMap((target) => ENGINES.map((engine) => ({ target, engine })));
+
 /** For `describe.each(BOARDS)("$target, $engine", (kind) => ...)`. */
 export const BOARDS: readonly BoardKind[] =
-  DEVICE === undefined
-    ? TARGETS.flatMap((target) => ENGINES.map((engine) => ({ target, engine })))
-    : [{ target: "device", engine: "wasm3" }];
+  DEVICE === undefined ? EVERY : [{ target: "device", engine: "wasm3" }];
+
+/** For tests that read the board's console, too, which is not known of the board at a port. */
+export const CONSOLE_BOARDS: readonly BoardKind[] =
+  DEVICE === undefined ? EVERY : [{ target: "native", engine: "wasm3" }];
 
 /** A program to start, one for each board that is started. */
 export interface BoardCommand {

@@ -3,6 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { ServiceClient } from "../../cli/service-client.js";
 import type { RtpsNetwork } from "../../host-agent/src/rtps/network.js";
+import { CONSOLE_BOARDS } from "./boards.js";
 import { endAll, type RunningProcess } from "./process.js";
 import { createClient, Rig } from "./rig.js";
 
@@ -12,12 +13,12 @@ const IN_FLIGHT = 8;
 const PATIENCE_MS = 8_000;
 const TYPE = "example_interfaces/srv/AddTwoInts";
 
-describe("calls in flight", () => {
+describe.each(CONSOLE_BOARDS)("calls in flight: $target, $engine", (kind) => {
   let rig: Rig;
   let network: RtpsNetwork;
   let client: ServiceClient;
   beforeAll(async () => {
-    rig = await Rig.build("test/system/apps/late");
+    rig = await Rig.build("test/system/apps/late", kind);
     rig.connectDirectly();
     network = await rig.openNetwork();
     client = createClient(network, "/add_two_ints", TYPE);

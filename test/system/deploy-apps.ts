@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { buildApp } from "../../toolchain/build/build.js";
-import { cacheFolder } from "../../toolchain/project.js";
+import { workerFolder } from "../worker.js";
 
 /** A variant of the AddTwoInts example whose sums are `offset` more, so that an answer tells which app gave it. */
 export const addTwoInts = (offset: number, more = ""): string => `
@@ -17,7 +17,7 @@ ${more}
 `;
 
 /** Where an app called `name` has its source, for tests that change it. */
-export const sourceFolder = (name: string): string => cacheFolder("system", "deploy", name);
+export const sourceFolder = (name: string): string => workerFolder("deploy", name);
 
 export function writeSource(name: string, source: string): string {
   const folder = sourceFolder(name);

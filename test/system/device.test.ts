@@ -6,8 +6,8 @@ import { afterAll, expect, it } from "vitest";
 import { buildApp } from "../../toolchain/build/build.js";
 import { buildFirmware } from "../../toolchain/firmware/firmware.js";
 import { projectFile } from "../../toolchain/project.js";
+import { freshDomain } from "../worker.js";
 import { endAll, RunningProcess } from "./process.js";
-import { freshDomain } from "./rig.js";
 
 const folder = mkdtempSync(path.join(tmpdir(), "rosehip-device-"));
 afterAll(async () => {

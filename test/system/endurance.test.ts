@@ -1,6 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import { afterEach, expect, it } from "vitest";
 import type { ServiceClient } from "../../cli/service-client.js";
+import { ENGINES, type Engine } from "../../toolchain/firmware/target.js";
 import { LEAKING, liveData, MEASURED } from "./live-data.js";
 import { endAll, type RunningProcess } from "./process.js";
 import { createClient, Rig, timeUntil } from "./rig.js";
@@ -47,8 +48,8 @@ async function measureApp(client: ServiceClient): Promise<{ free: number; calls:
 }
 
 /** A caller of the app, and what it measures of itself. */
-async function start(...agentOptions: string[]) {
-  rig = await Rig.build("test/system/apps/endurance");
+async function start(engine: Engine, ...agentOptions: string[]) {
+  rig = await Rig.build("test/system/apps/endurance", { engine });
   rig.connectDirectly();
   const board = rig.startBoard("--memory", String(MEMORY));
   const agent = rig.startAgentWith([...MEASURED, ...agentOptions]);
@@ -86,33 +87,37 @@ async function start(...agentOptions: string[]) {
   return { board, meter, call, measureAgent, rest, close };
 }
 
-it(`answers ${CALLS} calls that allocate in ${MEMORY} octets, and nothing drifts`, {
-  timeout: 300_000,
-}, async () => {
-  const { board, meter, call, measureAgent, rest, close } = await start();
-  await call(WARM_UP);
-  const app = await measureApp(meter);
-  await rest();
-  const arena = await arenaUsed(board);
-  const live = await measureAgent();
-  expect(app.calls).toBe(WARM_UP);
-  expect(await call(CALLS)).toBe(0);
-  expect(await measureApp(meter)).toEqual({ free: app.free, calls: CALLS });
-  await expect.poll(() => arenaUsed(board), REST).toBe(arena);
-  const after = await measureAgent();
-  console.info(
-    `at ${WARM_UP} and ${CALLS} calls: ${app.free} octets free in the app, ${arena} used of the arena; ` +
-      `in the agent ${live.values} values of ${live.octets} octets, then ${after.values} of ${after.octets}`,
-  );
-  expect(after.values - live.values).toBeLessThan(VALUES_NOISE);
-  expect(after.octets - live.octets).toBeLessThan(OCTETS_NOISE);
-  const complaints = board.lines.filter((line) => /ERROR|WARN/.test(line));
-  expect(complaints.filter((line) => !line.includes("connection to the agent lost"))).toEqual([]);
-  await close();
-});
+it.each(ENGINES)(
+  `%s answers ${CALLS} calls that allocate in ${MEMORY} octets, and nothing drifts`,
+  {
+    timeout: 300_000,
+  },
+  async (engine) => {
+    const { board, meter, call, measureAgent, rest, close } = await start(engine);
+    await call(WARM_UP);
+    const app = await measureApp(meter);
+    await rest();
+    const arena = await arenaUsed(board);
+    const live = await measureAgent();
+    expect(app.calls).toBe(WARM_UP);
+    expect(await call(CALLS)).toBe(0);
+    expect(await measureApp(meter)).toEqual({ free: app.free, calls: CALLS });
+    await expect.poll(() => arenaUsed(board), REST).toBe(arena);
+    const after = await measureAgent();
+    console.info(
+      `${engine}, at ${WARM_UP} and ${CALLS} calls: ${app.free} octets free in the app, ${arena} used of the arena; ` +
+        `in the agent ${live.values} values of ${live.octets} octets, then ${after.values} of ${after.octets}`,
+    );
+    expect(after.values - live.values).toBeLessThan(VALUES_NOISE);
+    expect(after.octets - live.octets).toBeLessThan(OCTETS_NOISE);
+    const complaints = board.lines.filter((line) => /ERROR|WARN/.test(line));
+    expect(complaints.filter((line) => !line.includes("connection to the agent lost"))).toEqual([]);
+    await close();
+  },
+);
 
 it("would show one object kept in the agent for each packet", { timeout: 120_000 }, async () => {
-  const { call, measureAgent, rest, close } = await start(...LEAKING);
+  const { call, measureAgent, rest, close } = await start("wasm3", ...LEAKING);
   await call(WARM_UP / 5);
   await rest();
   const live = await measureAgent();

@@ -9,6 +9,7 @@ import { buildApp } from "../../toolchain/build/build.js";
 import { buildLine } from "../../toolchain/firmware/firmware.js";
 import { projectFile } from "../../toolchain/project.js";
 import { buildOnHost } from "../firmware/esp_idf.js";
+import { workerFolder } from "../worker.js";
 import { freeTcpPort, freeUdpPort } from "./agent.js";
 import type { BoardCommand, BoardMaker } from "./boards.js";
 import { endAll, RunningProcess } from "./process.js";
@@ -43,7 +44,7 @@ describe("the ESP32 port", () => {
   let folder: string;
 
   beforeAll(async () => {
-    const outDir = projectFile(".cache/system/esp32");
+    const outDir = workerFolder("esp32");
     const { wasmPath } = await buildApp({ entry: projectFile("test/system/apps/esp32"), outDir });
     chips = new FakeChips(await buildOnHost(), wasmPath);
     rig = new Rig(chips, (await buildLine()).path);
@@ -135,7 +136,7 @@ describe("the ESP32 port", () => {
   });
 
   it("takes an app by rosehip deploy into its partition, and has it after a restart", async () => {
-    const outDir = projectFile(".cache/system/add_two_ints");
+    const outDir = workerFolder("add_two_ints");
     const { wasmPath } = await buildApp({ entry: projectFile("examples/add_two_ints"), outDir });
     const end = path.join(folder, "deploy");
     const start = () =>

@@ -7,16 +7,21 @@ import { openRtpsNetwork, type RtpsNetwork } from "../../host-agent/src/rtps/net
 import { buildApp } from "../../toolchain/build/build.js";
 import { buildLine } from "../../toolchain/firmware/firmware.js";
 import { projectFile } from "../../toolchain/project.js";
+import { freshDomain, workerFolder } from "../worker.js";
 import { type BoardCommand, type BoardMaker, boardMaker, type MakerOptions, NativeBoards } from "./boards.js";
 import { RunningProcess } from "./process.js";
 
-/** Above 166 a domain's ports reach those that the system gives to anybody, from 49152 on. */
-const FIRST_DOMAIN = 70;
-const DOMAINS = 90;
-let domains = Math.floor(Math.random() * DOMAINS);
+/** Paths of app.wasm by their sources; those do not change while a test file runs. */
+const apps = new Map<string, Promise<string>>();
 
-/** A DDS domain that nobody in this test file has, and nobody else is likely to use. */
-export const freshDomain = (): number => FIRST_DOMAIN + (domains++ % DOMAINS);
+function builtApp(app: string): Promise<string> {
+  const known = apps.get(app);
+  if (known !== undefined) return known;
+  const outDir = workerFolder(path.basename(app));
+  const built = buildApp({ entry: projectFile(app), outDir }).then(({ wasmPath }) => wasmPath);
+  apps.set(app, built);
+  return built;
+}
 
 /** What a damaged or slow line does; see test/system/line/line.c. */
 export interface LineOptions {
@@ -52,10 +57,8 @@ export class Rig {
   /** Builds what is needed. `app` is a folder with app.ts; by default for this computer and with the interpreter. */
   static async build(app: string, options: MakerOptions = {}): Promise<Rig> {
     if (!existsSync(AGENT)) throw new Error("dist/ is missing: run `npm run build` (npm test does)");
-    const outDir = path.join(projectFile(".cache/system"), path.basename(app));
-    const { wasmPath } = await buildApp({ entry: projectFile(app), outDir });
     const line = await buildLine();
-    const boards = await boardMaker(wasmPath, options);
+    const boards = await boardMaker(await builtApp(app), options);
     return new Rig(boards, line.path, boards.domain);
   }
 

@@ -83,7 +83,9 @@ export async function buildProgram(program: Program, options: BuildOptions = {})
     const map = cross === undefined ? [] : [`-Wl,-Map=${executable}.map`];
     await link(compiler, steps, [...linkFlags, ...map], executable);
     const objects = steps.map((step) => step.object);
-    await writeFile(stampFile, JSON.stringify({ key, objects } satisfies Stamp));
+    const unfinished = `${stampFile}.${process.pid}`;
+    await writeFile(unfinished, JSON.stringify({ key, objects } satisfies Stamp));
+    await rename(unfinished, stampFile);
     const stale = stamp.objects.filter((object) => !objects.includes(object));
     await Promise.all(stale.map((object) => rm(object, { force: true })));
   }

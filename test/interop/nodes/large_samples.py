@@ -4,7 +4,7 @@ import json
 import rclpy
 from diagnostic_msgs.srv import AddDiagnostics
 
-LARGE = "x" * 100_000
+LARGE = "x" * 39_999
 PATIENCE_S = 20.0
 
 rclpy.init()

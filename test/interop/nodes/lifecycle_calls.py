@@ -44,10 +44,10 @@ while time.monotonic() < end:
     rclpy.spin_once(node, timeout_sec=0.1)
 
 
-def listen(state, seconds):
+def listen(state, seconds, enough):
     chatter.clear()
     end = time.monotonic() + seconds
-    while time.monotonic() < end:
+    while time.monotonic() < end and len(chatter) < enough:
         rclpy.spin_once(node, timeout_sec=0.1)
     report["chatter"][state] = len(chatter)
 
@@ -60,9 +60,9 @@ for id_, label in ((T.TRANSITION_CONFIGURE, ""), (0, "activate"), (T.TRANSITION_
     state = call("get_state", GetState).current_state
     report["states"].append([state.id, state.label])
     if id_ == T.TRANSITION_CONFIGURE:
-        listen("inactive", 2.5)
+        listen("inactive", 2.5, 1)
     elif label == "activate":
-        listen("active", 4)
+        listen("active", 20, 2)
 report["last_transitions"] = description(call("get_available_transitions", GetAvailableTransitions))
 end = time.monotonic() + 5
 while len(events) < 10 and time.monotonic() < end:
