@@ -150,6 +150,26 @@ describe("Rosehip as a component of ESP-IDF", () => {
     expect(built.status, built.stdout).toBe(0);
   });
 
+  it("builds the project that docs/porting.md shows", async () => {
+    const project = await emptyFolder("documented");
+    const text = await readFile(projectFile("docs/porting.md"), "utf8");
+    const files = [...text.matchAll(/^`(\S+)`\n\n```\w+\n(.*?)^```$/gms)];
+    expect(files.map(([, name]) => name)).toEqual(["CMakeLists.txt", "main/CMakeLists.txt", "main/main.c"]);
+    await mkdir(path.join(project, "main"));
+    for (const [, name = "", content = ""] of files) await writeFile(path.join(project, name), content);
+    await cp(app, path.join(project, "main/app.wasm"));
+    await mkdir(path.join(project, "components"));
+    await symlink(projectRoot, path.join(project, "components/rosehip"));
+    const build = path.join(project, "build");
+    const environment = { ROSEHIP_WASM3_DIR: wasm3 };
+    const configured = await configure({ project, build, compiler: RISCV, environment });
+    expect(configured.status, configured.stderr).toBe(0);
+    const built = await compile(build);
+    expect(built.status, built.stdout).toBe(0);
+    expect(built.stdout).not.toMatch(/warning:/);
+    expect(await foreignSymbols(build)).toEqual([]);
+  });
+
   it("takes only apps of a key, if it is built with one", async () => {
     const build = await emptyFolder("signed");
     const key = Array.from({ length: 32 }, (_, index) => index).join(",");
