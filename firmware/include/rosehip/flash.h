@@ -38,9 +38,9 @@ typedef struct {
   int (*erase)(void* context, uint32_t offset);
 
   /*
-   * These octets as memory that can be read directly, until the firmware ends; NULL if that is impossible: then the app
-   * is copied into the arena. What is written or erased later shows there when that call returns. While write or erase
-   * run, nothing reads it. The function itself may be NULL.
+   * These octets, as they are now, as memory that can be read directly until the same offset is asked for again; NULL if
+   * that is impossible: then the app is copied into the arena. What is written or erased later need not show there.
+   * While write or erase run, nothing reads it. The function itself may be NULL.
    */
   const uint8_t* (*map)(void* context, uint32_t offset, size_t length_bytes);
 } rosehip_flash_t;
