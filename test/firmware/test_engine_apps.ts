@@ -40,6 +40,27 @@ const MODULES: Readonly<Record<string, string>> = {
   saturating: `${HEAD} ${poll(`(memory.fill (i32.const 0) (i32.const 1) (i32.const 4))
     (i64.add (i64.trunc_sat_f64_s (f64.const 1e300))
       (i64.extend_i32_s (i32.add (i32.trunc_sat_f32_u (f32.const nan)) (i32.load (i32.const 0)))))`)}`,
+  // a(n) = 3 b(n - 1) and b(n) = a(n - 1) + n, by calls of both kinds out of loops; the firmware is called in the midst of each.
+  under_way: `${NOW} ${HEAD} (type $t (func (param i32) (result i32))) (table 2 funcref) (elem (i32.const 0) $a $b)
+    (func $a (type $t) (local $i i32) (local $sum i32)
+      (if (i32.eqz (local.get 0)) (then (drop (call $now (i32.const 0))) (return (i32.const 1))))
+      (loop $twice
+        (local.set $sum (i32.add (local.get $sum)
+          (call_indirect (type $t) (i32.sub (local.get 0) (i32.const 1)) (i32.const 1))))
+        (drop (call $now (i32.const 0)))
+        (br_if $twice (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 2))))
+      (loop $once (local.set $sum (i32.add (call $b (i32.sub (local.get 0) (i32.const 1))) (local.get $sum))))
+      (local.get $sum))
+    (func $b (type $t)
+      (if (i32.eqz (local.get 0)) (then (drop (call $now (i32.const 0))) (return (i32.const 1))))
+      (loop $once (drop (call $now (i32.const 0))))
+      (i32.add (local.get 0) (call $a (i32.sub (local.get 0) (i32.const 1)))))
+    ${poll("(i64.extend_i32_u (call $a (i32.const 8)))")}`,
+  deep: `${NOW} ${HEAD} (func $sum (param $n i64) (param i64 i64 i64 i64) (result i64) (local i64 i64 i64)
+      (if (i64.eqz (local.get $n)) (then (drop (call $now (i32.const 0))) (return (i64.const 0))))
+      (i64.add (local.get $n)
+        (call $sum (i64.sub (local.get $n) (i64.const 1)) (local.get 1) (local.get 2) (local.get 3) (local.get 4))))
+    ${poll("(call $sum (i64.const 20) (i64.const 1) (i64.const 2) (i64.const 3) (i64.const 4))")}`,
   // Those that trap
   loops: `${HEAD} (global (mut i32) (i32.const 0)) ${poll(`${LOOPS} (i64.extend_i32_u (global.get 2))`)}`,
   endless_loop: `${HEAD} ${poll("(loop $again (br $again)) (i64.const 0)")}`,

@@ -6,6 +6,7 @@
 #ifndef ROSEHIP_WASM3_CONFIG_H
 #define ROSEHIP_WASM3_CONFIG_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h> /* before its names are changed */
@@ -90,6 +91,9 @@ static inline const void* rosehip_park(const void* pc, void* sp, int64_t r0) {
 /* Code of functions that are called goes when memory is short, so nothing jumps there by address but calls do. */
 #define d_m3CanTailCall 0
 
+/* Whoever calls has looked whether there is stack for what is called. */
+#define d_m3SkipStackCheck 1
+
 /* The code cache, as wasm3_transform.json calls it: wasm3_code_cache.h. */
 struct M3CodePage;
 struct M3Function;
@@ -99,9 +103,52 @@ void rosehip_wasm3_code_end(struct M3Function* function, struct M3CodePage* othe
 size_t rosehip_wasm3_page_bytes(size_t least);
 #define ROSEHIP_CODE_BEGIN(RUNTIME) rosehip_wasm3_code_begin(RUNTIME)
 #define ROSEHIP_CODE_END(FUNCTION, OTHERS) rosehip_wasm3_code_end(FUNCTION, OTHERS)
-#define ROSEHIP_ENTER(FUNCTION) \
-  ((FUNCTION)->recent = true, (FUNCTION)->active++, (FUNCTION)->compiled ? m3Err_none : CompileFunction(FUNCTION))
-#define ROSEHIP_LEAVE(FUNCTION) ((FUNCTION)->active--)
+
+/*
+ * A call or a loop that is under way. Those of calls are on the operand stack, in front of what is called; a loop's is on
+ * the C stack. The innermost is in the header of the linear memory, which every operation has at hand.
+ */
+typedef struct rosehip_frame {
+  struct rosehip_frame* outer;
+  struct M3Function* function; /* that runs in it; of a loop, the one it is in */
+  const void* pc;              /* where the outer one's function goes on; NULL if its code has gone */
+  uint32_t place;              /* then: the number of that place in the function */
+} rosehip_frame_t;
+
+enum { ROSEHIP_FRAME_SLOTS = sizeof(rosehip_frame_t) / sizeof(uint32_t), ROSEHIP_LAST_PLACE = 0xffff };
+
+/* An offset on the operand stack, with the number of the place behind it; emitted by rosehip_wasm3_place. */
+#define ROSEHIP_OFFSET(OFFSET) ((OFFSET) & 0xffff)
+#define ROSEHIP_PLACE(COMPILATION, OFFSET) rosehip_wasm3_place(COMPILATION, OFFSET)
+void rosehip_wasm3_place(void* compilation, uint32_t offset);
+
+/* Compiles the function that a call comes back to. */
+const char* rosehip_wasm3_return(rosehip_frame_t* frame);
+
+/* Calls a function for which the operand stack has no room: on a piece of its own (wasm3_engine.c). */
+const void* rosehip_wasm3_call_apart(struct M3Function* function, void* sp, void* memory);
+
+/* In an operation: calls `FUNCTION` with its frame at `SP`; `R`: NULL, or why not. _pc is then where to go on. */
+#define ROSEHIP_CALL(R, FUNCTION, SP)                                               \
+  do {                                                                              \
+    rosehip_frame_t* const frame = (rosehip_frame_t*)(SP)-1;                        \
+    frame->outer = _mem->frames;                                                    \
+    frame->function = FUNCTION;                                                     \
+    frame->pc = _pc;                                                                \
+    _mem->frames = frame;                                                           \
+    (FUNCTION)->recent = true;                                                      \
+    R = M3_LIKELY((FUNCTION)->compiled) ? m3Err_none : CompileFunction(FUNCTION);   \
+    if (M3_UNLIKELY(R)) {                                                           \
+    } else if (M3_LIKELY((void*)((SP) + (FUNCTION)->maxStackSlots) < _mem->maxStack)) { \
+      R = Call((FUNCTION)->compiled, SP, _mem, d_m3OpDefaultArgs);                  \
+      ROSEHIP_RESUME(R, _mem);                                                      \
+    } else {                                                                        \
+      R = rosehip_wasm3_call_apart(FUNCTION, SP, _mem);                             \
+    }                                                                               \
+    if (M3_UNLIKELY(frame->pc == NULL) && R == m3Err_none) R = rosehip_wasm3_return(frame); \
+    _pc = frame->pc;                                                                \
+    _mem->frames = frame->outer;                                                    \
+  } while (false)
 
 /*
  * Division of 64 bits, used by wasm3_transform.json: a routine of a kilobyte each on a board of 32 bits, so there is one

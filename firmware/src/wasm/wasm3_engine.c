@@ -11,11 +11,13 @@
 #include "wasm3_module.h"
 
 #include <setjmp.h>
+#include <string.h>
+
+#include "m3_exec_defs.h"
 
 /* Calls and loop iterations between two looks at the clock: some hundred microseconds on a microcontroller. */
 #define FUEL_STEP 1024u
 
-#define MIN_STACK_BYTES 1024u
 
 /* Largest page of code, and the smallest gap in the arena that is filled by one as long as other code can go. */
 enum { CODE_PAGE_BYTES = 512, CODE_GAP_BYTES = 256 };
@@ -85,6 +87,70 @@ int64_t rosehip_wasm3_divide_signed(int64_t a, int64_t b) {
   return (int64_t)((a < 0) != (b < 0) ? 0 - quotient : quotient);
 }
 
+/* ---- Operand stack ----------------------------------------------------------------------------------------------- */
+
+/*
+ * It is taken in pieces, as far as calls go: an app seldom needs a fifth of what it may. The last one that was given back
+ * is kept as long as there is memory, so that calls across the end of a piece are not slow.
+ */
+static stack_piece_t* take_piece(rosehip_engine_t* engine, size_t least) {
+  stack_piece_t* piece = engine->spare;
+  engine->spare = NULL;
+  if (piece != NULL && piece->bytes >= least) return piece;
+  rosehip_wasm3_release(piece);
+  const size_t bytes = least < MIN_STACK_BYTES ? MIN_STACK_BYTES : least;
+  piece = rosehip_wasm3_allocate(1, sizeof *piece + bytes);
+  piece->bytes = bytes;
+  return piece;
+}
+
+static bool give_spare(rosehip_engine_t* engine) {
+  stack_piece_t* piece = engine->spare;
+  engine->spare = NULL;
+  rosehip_wasm3_release(piece);
+  return piece != NULL;
+}
+
+const void* rosehip_wasm3_call_apart(IM3Function function, void* sp, void* memory_header) {
+  rosehip_engine_t* engine = active.engine;
+  M3MemoryHeader* const memory = memory_header;
+  m3slot_t* const outer = engine->stack;
+  void* const outer_end = memory->maxStack;
+  const size_t used = (size_t)((m3stack_t)sp - outer) * sizeof(m3slot_t);
+  const size_t least = (function->maxStackSlots + 1u) * sizeof(m3slot_t);
+  if (engine->stack_used + used + least > engine->config.stack_bytes) return m3Err_trapStackOverflow;
+  stack_piece_t* const piece = take_piece(engine, least);
+  memcpy(piece->slots, sp, function->numRetAndArgSlots * sizeof(m3slot_t));
+  engine->stack_used += used;
+  engine->stack = piece->slots;
+  memory->maxStack = (uint8_t*)piece->slots + piece->bytes;
+  m3ret_t result = m3_Yield();
+  if (result == m3Err_none) result = RunCode(function->compiled, piece->slots, memory, 0);
+  ROSEHIP_RESUME(result, memory);
+  memcpy(sp, piece->slots, function->numRetSlots * sizeof(m3slot_t));
+  engine->stack_used -= used;
+  engine->stack = outer;
+  memory->maxStack = outer_end;
+  give_spare(engine);
+  engine->spare = piece;
+  return result;
+}
+
+/* Gives the outermost call the operand stack that it needs, if that is more than there is. */
+static M3Result fit_stack(rosehip_engine_t* engine, IM3Function function) {
+  IM3Runtime runtime = engine->runtime;
+  const u32 slots = function->maxStackSlots + 1u;
+  if (slots <= runtime->numStackSlots) return m3Err_none;
+  if (slots * sizeof(m3slot_t) > engine->config.stack_bytes) return m3Err_trapStackOverflow;
+  rosehip_wasm3_release(runtime->originStack);
+  runtime->originStack = NULL;
+  runtime->originStack = runtime->stack = rosehip_wasm3_allocate(slots, sizeof(m3slot_t));
+  runtime->numStackSlots = slots;
+  runtime->memory.mallocated->maxStack = (m3slot_t*)runtime->stack + slots;
+  engine->stack = runtime->stack;
+  return m3Err_none;
+}
+
 /* ---- Code -------------------------------------------------------------------------------------------------------- */
 
 /* rosehip_arena_reclaim_t. */
@@ -92,7 +158,7 @@ static bool evict_code(void* context) {
   rosehip_engine_t* engine = context;
   rosehip_engine_t* const outer = active.engine; /* this may be in the midst of anything */
   active.engine = engine;
-  const bool freed = code_cache_evict(&engine->cache);
+  const bool freed = give_spare(engine) || code_cache_evict(&engine->cache);
   active.engine = outer;
   return freed;
 }
@@ -148,6 +214,7 @@ static int load(rosehip_engine_t* engine, rosehip_sentence_t* reason) {
   const int status = module_load(engine, call_import, reason);
   if (status != ROSEHIP_OK) return status;
   engine->cache.module = engine->module;
+  engine->stack = engine->runtime->stack;
   rosehip_arena_set_reclaim(engine->config.arena, evict_code, engine);
   return ROSEHIP_OK;
 }
@@ -182,15 +249,37 @@ int rosehip_engine_load(const rosehip_engine_config_t* config, const uint8_t* mo
 
 /* ---- Interface --------------------------------------------------------------------------------------------------- */
 
-static M3Result call_poll(rosehip_engine_t* engine, int64_t* wake_ns) {
+static M3Result prepare(rosehip_engine_t* engine, rosehip_frame_t* frame, IM3Function function) {
+  frame->function = function;
+  function->recent = true;
+  const M3Result result = function->compiled != NULL ? m3Err_none : CompileFunction(function);
+  return result == m3Err_none ? fit_stack(engine, function) : result;
+}
+
+static M3Result run_poll(rosehip_engine_t* engine, rosehip_frame_t* frame) {
+  M3Result result = m3Err_none;
+  if (engine->module->startFunction >= 0) {
+    result = prepare(engine, frame, &engine->module->functions[engine->module->startFunction]);
+    if (result == m3Err_none) result = m3_RunStart(engine->module);
+  }
+  if (result == m3Err_none) result = prepare(engine, frame, engine->poll);
+  return result == m3Err_none ? m3_CallV(engine->poll) : result;
+}
+
+/* Returns the result of run_poll; or that there is no memory for code or for the operand stack. */
+static M3Result try_poll(rosehip_engine_t* engine) {
   jmp_buf no_memory;
+  rosehip_frame_t outermost = {0};
   active.engine = engine;
   active.no_memory = &no_memory;
   active.fuel = FUEL_STEP;
-  if (setjmp(no_memory) != 0) return m3Err_mallocFailed; /* while a function was compiled */
-  M3Result result = ROSEHIP_ENTER(engine->poll);
-  if (result == m3Err_none) result = m3_CallV(engine->poll);
-  ROSEHIP_LEAVE(engine->poll);
+  engine->runtime->memory.mallocated->frames = &outermost;
+  return setjmp(no_memory) != 0 ? m3Err_mallocFailed : run_poll(engine, &outermost);
+}
+
+static M3Result call_poll(rosehip_engine_t* engine, int64_t* wake_ns) {
+  const M3Result result = try_poll(engine);
+  engine->runtime->memory.mallocated->frames = NULL;
   return result != m3Err_none ? result : m3_GetResultsV(engine->poll, wake_ns);
 }
 

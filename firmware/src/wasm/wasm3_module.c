@@ -91,7 +91,9 @@ static void free_data_segments(IM3Module module) {
 
 static int create(rosehip_engine_t* engine, rosehip_sentence_t* reason) {
   const IM3Environment environment = m3_NewEnvironment();
-  engine->runtime = m3_NewRuntime(environment, engine->config.stack_bytes, engine);
+  const uint32_t stack_bytes = engine->config.stack_bytes;
+  const uint32_t first_stack = stack_bytes < FIRST_STACK_BYTES ? stack_bytes : FIRST_STACK_BYTES;
+  engine->runtime = m3_NewRuntime(environment, first_stack, engine);
   M3Result result = m3_ParseModule(environment, &engine->module, engine->bytes, engine->size);
   if (result != m3Err_none) return module_refuse(reason, result);
   int status = check_version(engine->module, reason);

@@ -22,6 +22,16 @@ typedef struct block {
 
 _Static_assert(sizeof(block_t) % 8 == 0, "what follows a block is aligned to 8");
 
+/* The least operand stack, and the least of it that is taken at a time; what is taken first suffices most apps. */
+#define MIN_STACK_BYTES 1024u
+#define FIRST_STACK_BYTES 2048u
+
+/* Of the operand stack, behind the first. */
+typedef struct {
+  size_t bytes;
+  _Alignas(8) m3slot_t slots[];
+} stack_piece_t;
+
 struct rosehip_engine {
   rosehip_engine_config_t config;
   const uint8_t* bytes;
@@ -31,6 +41,9 @@ struct rosehip_engine {
   IM3Module module;
   IM3Function poll;
   code_cache_t cache;
+  m3slot_t* stack;      /* the piece of the operand stack that calls are in */
+  size_t stack_used;    /* octets of those in front of it */
+  stack_piece_t* spare; /* or NULL */
   const char* fault; /* a literal of wasm3's or ours */
   rosehip_engine_stats_t stats;
 };

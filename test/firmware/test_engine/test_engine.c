@@ -25,14 +25,29 @@ static rosehip_engine_t* engine;
 static char reason[200];
 static uint64_t clock_us;      /* virtual */
 static uint64_t clock_step_us; /* how far each look at it moves it */
+static bool hungry;            /* the app's call takes all memory */
 
 static uint64_t now_us(void* host) {
   (void)host;
   return clock_us += clock_step_us;
 }
 
+/* Takes all memory that there is, for a moment. */
+static void be_hungry(void) {
+  void* taken = NULL;
+  for (size_t bytes = sizeof block; bytes >= sizeof taken; bytes /= 2) {
+    for (void** piece; (piece = rosehip_arena_alloc(&arena, bytes, 0)) != NULL; taken = piece) *piece = taken;
+  }
+  while (taken != NULL) {
+    void* next = *(void**)taken;
+    rosehip_arena_free(&arena, taken);
+    taken = next;
+  }
+}
+
 static int64_t import_now(void* host, const uint64_t* arguments) {
   TEST_ASSERT_EQUAL_PTR(&arena, host);
+  if (hungry) be_hungry();
   return 0x123456789a + (int64_t)(uint32_t)arguments[0];
 }
 
@@ -54,6 +69,7 @@ void setUp(void) {
   rosehip_arena_init(&arena, block, sizeof block);
   engine = NULL;
   clock_step_us = 1000;
+  hungry = false;
 }
 
 void tearDown(void) {
@@ -281,6 +297,47 @@ static void test_code_gives_way_to_other_needs(void) {
   }
 }
 
+static void test_code_of_functions_under_way_gives_way_too(void) {
+  enum { SUM = 309, LEAST_STEP = 8 };
+  hungry = true;
+  TEST_ASSERT_EQUAL(SUM, polled("under_way"));
+  const size_t with_code = used();
+  rosehip_engine_unload(engine);
+  hungry = false;
+  for (size_t size = with_code;; size -= LEAST_STEP) { /* until not even one function has room */
+    int64_t wake_ns = 0;
+    rosehip_arena_init(&arena, block, size);
+    const int status = load("under_way");
+    if (status != ROSEHIP_OK || rosehip_engine_poll(engine, &wake_ns) != ROSEHIP_OK) {
+      TEST_ASSERT_TRUE_MESSAGE(strstr(status == ROSEHIP_OK ? rosehip_engine_fault(engine) : reason, "memory"), reason);
+      TEST_ASSERT_TRUE(size < with_code);
+      return;
+    }
+    TEST_ASSERT_EQUAL(SUM, wake_ns);
+    rosehip_engine_unload(engine);
+    engine = NULL;
+  }
+}
+
+static void test_operand_stack_is_taken_as_it_is_needed(void) {
+  TEST_ASSERT_EQUAL(210, polled("deep"));
+  hungry = true;
+  for (int i = 0; i < 3; i++) {
+    int64_t wake_ns = 0;
+    TEST_ASSERT_EQUAL(ROSEHIP_OK, rosehip_engine_poll(engine, &wake_ns));
+    TEST_ASSERT_EQUAL(210, wake_ns);
+  }
+  rosehip_engine_unload(engine);
+  engine = NULL;
+  rosehip_engine_config_t config = configuration();
+  int64_t wake_ns = 0;
+  config.stack_bytes = 2048;
+  read_module("deep");
+  TEST_ASSERT_EQUAL(ROSEHIP_OK, rosehip_engine_load(&config, module, module_bytes, &engine, reason, sizeof reason));
+  TEST_ASSERT_EQUAL(ROSEHIP_ERROR_TRAPPED, rosehip_engine_poll(engine, &wake_ns));
+  TEST_ASSERT_EQUAL_STRING("stack overflow", rosehip_engine_fault(engine));
+}
+
 static void test_ordinary_traps_say_what_happened(void) {
   traps("divide", "integer divide by zero");
   traps("unreachable", "unreachable executed");
@@ -446,6 +503,8 @@ int main(int argc, char** argv) {
   RUN_TEST(test_loops_in_a_row_trap_before_the_c_stack_ends);
   RUN_TEST(test_code_is_made_again_when_memory_is_short);
   RUN_TEST(test_code_gives_way_to_other_needs);
+  RUN_TEST(test_code_of_functions_under_way_gives_way_too);
+  RUN_TEST(test_operand_stack_is_taken_as_it_is_needed);
   RUN_TEST(test_ordinary_traps_say_what_happened);
   RUN_TEST(test_a_full_arena_is_an_error_wherever_it_happens);
   RUN_TEST(test_refuses_a_bad_configuration);
