@@ -9,11 +9,13 @@ enum {
   WRITE_BYTES = 4,
   ENCRYPTED_WRITE_BYTES = 32, /* what the flash encryption of every chip takes at a time */
   BLOCKS = 4,                 /* flash.h */
+  PAGE_BYTES = 0x10000,       /* What is mapped at a time; on some chips it can be less. */
 };
 
 typedef struct {
   bool is_open;
   uint32_t offset; /* The firmware asks for the module of a slot, which is at the same place each time. */
+  uint32_t first_page, last_page; /* of flash */
   esp_partition_mmap_handle_t handle;
 } mapping_t;
 
@@ -34,30 +36,33 @@ static int partition_erase(void* context, uint32_t offset) {
   return status == ESP_OK ? ROSEHIP_OK : ROSEHIP_ERROR_STORAGE;
 }
 
-/* The one of this offset, else a free one; NULL: none is free. */
-static mapping_t* mapping_of(uint32_t offset) {
-  mapping_t* found = NULL;
-  for (int i = 0; i < ROSEHIP_APP_SLOTS; i++) {
-    if (mappings[i].is_open && mappings[i].offset == offset) return &mappings[i];
-    if (!mappings[i].is_open) found = &mappings[i];
-  }
-  return found;
-}
-
 /*
  * Octets that are asked for again are mapped anew, because they may have been written since: caches that read ahead of
  * the driver's write (espressif/esp-idf issue 12679), and those of emulated chips, which are filled when a page is
- * mapped and not at another time, would go on with what was there before.
+ * mapped and not at another time, would go on with what was there before. For this no page is in two mappings: ESP-IDF
+ * answers a second one with the address of the first, which goes when that is given back.
  */
 static const uint8_t* partition_map(void* context, uint32_t offset, size_t length_bytes) {
-  mapping_t* mapping = mapping_of(offset);
+  const esp_partition_t* partition = context;
+  const uint32_t first = (partition->address + offset) / PAGE_BYTES;
+  const uint32_t last = (uint32_t)((partition->address + offset + length_bytes - 1) / PAGE_BYTES);
+  mapping_t* unused = NULL;
   const void* start = NULL;
-  if (mapping == NULL) return NULL;
-  if (mapping->is_open) esp_partition_munmap(mapping->handle);
-  mapping->offset = offset;
-  mapping->is_open = esp_partition_mmap(context, offset, length_bytes, ESP_PARTITION_MMAP_DATA, &start,
-                                        &mapping->handle) == ESP_OK;
-  return mapping->is_open ? start : NULL;
+  for (mapping_t* mapping = mappings; mapping < mappings + ROSEHIP_APP_SLOTS; mapping++) {
+    if (mapping->is_open && mapping->offset == offset) {
+      esp_partition_munmap(mapping->handle);
+      mapping->is_open = false;
+    }
+    if (!mapping->is_open) unused = mapping;
+    else if (first <= mapping->last_page && mapping->first_page <= last) return NULL;
+  }
+  if (unused == NULL) return NULL;
+  unused->offset = offset;
+  unused->first_page = first;
+  unused->last_page = last;
+  unused->is_open = esp_partition_mmap(partition, offset, length_bytes, ESP_PARTITION_MMAP_DATA, &start,
+                                       &unused->handle) == ESP_OK;
+  return unused->is_open ? start : NULL;
 }
 
 const rosehip_flash_t* esp32_apps_partition(const char* label) {
