@@ -35,6 +35,8 @@ const DOMAIN_FROM_AGENT = 255;
 /** All objects of one client (DDS-XRCE 1.0, 7.8.3 XRCE::ProxyClient). */
 export class ObjectTable {
   private readonly objects = new Map<number, XrceObject>();
+  /** Participants that wait for their network. */
+  private readonly opening = new Map<number, Promise<Outcome>>();
   private closed = false;
 
   constructor(private readonly host: ObjectHost) {}
@@ -54,17 +56,7 @@ export class ObjectTable {
   create(create: Create, littleEndian: boolean): Outcome | Promise<Outcome> {
     try {
       const description = this.describe(create, littleEndian);
-      if ("status" in description) return description;
-      const place = this.place(create, description);
-      if ("status" in place) return place;
-      const existing = this.objects.get(create.objectId);
-      if (existing !== undefined) {
-        const same = isSame(existing, description, place);
-        if (create.reuse && same) return { status: Status.OK_MATCHED };
-        if (!create.replace) return existsAlready(create.reuse);
-        this.remove(existing);
-      }
-      return this.make(place, description);
+      return "status" in description ? description : this.createAs(create, description);
     } catch (error) {
       return fromError(error);
     }
@@ -133,6 +125,26 @@ export class ObjectTable {
     }
   }
 
+  private createAs(create: Create, description: ObjectDescription): Outcome | Promise<Outcome> {
+    // A client that begins its session again may ask anew for what waits still: whether it exists is known after that.
+    const opening = this.opening.get(create.objectId);
+    if (opening !== undefined) return opening.then(() => this.createAs(create, description));
+    try {
+      const place = this.place(create, description);
+      if ("status" in place) return place;
+      const existing = this.objects.get(create.objectId);
+      if (existing !== undefined) {
+        const same = isSame(existing, description, place);
+        if (create.reuse && same) return { status: Status.OK_MATCHED };
+        if (!create.replace) return existsAlready(create.reuse);
+        this.remove(existing);
+      }
+      return this.make(place, description);
+    } catch (error) {
+      return fromError(error);
+    }
+  }
+
   private writeTo(object: XrceObject, write: WriteData): boolean {
     switch (object.kind) {
       case "datawriter":
@@ -193,8 +205,12 @@ export class ObjectTable {
       return OK;
     }
     const made = createParticipant(this.host, place, description);
-    if (made instanceof Promise) return made.then((object) => this.add(object), fromError);
-    return this.add(made);
+    if (!(made instanceof Promise)) return this.add(made);
+    const opening = made
+      .then((object) => this.add(object), fromError)
+      .finally(() => this.opening.delete(place.id));
+    this.opening.set(place.id, opening);
+    return opening;
   }
 
   private add(object: XrceObject): Outcome {

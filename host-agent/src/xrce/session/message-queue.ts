@@ -233,8 +233,10 @@ export class MessageQueue {
       return;
     }
     const { epoch } = this;
-    void postponed.then(() => {
-      if (epoch === this.epoch) this.skipPostponed();
+    void postponed.then((answer) => {
+      if (epoch !== this.epoch) return;
+      answer();
+      this.skipPostponed();
     });
   }
 

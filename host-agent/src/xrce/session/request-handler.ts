@@ -16,8 +16,8 @@ import type { Outcome } from "../object/object-table.js";
 import { answerGetInfo } from "./agent-information.js";
 import type { Client } from "./client.js";
 
-/** Why the next submessage has to wait. */
-export type Postponed = "no_room" | Promise<void>;
+/** Why the next submessage has to wait: for room, or for what brings the answer to this one. */
+export type Postponed = "no_room" | Promise<() => void>;
 
 /** Implementation status of a refusal, Rosehip's own: its node's /rosout has the reason, the device need not say it again. */
 const TOLD = 1;
@@ -28,7 +28,8 @@ export class RequestHandler {
 
   /**
    * Does what a submessage asks for and answers it on the stream that goes with `streamId`.
-   * @returns "no_room" if a write has to be tried again later, a promise if the answer takes time
+   * @returns "no_room" if a write has to be tried again later, a promise if the answer takes time: what it brings gives the
+   *   answer, and is not to be called if the client has begun anew by then
    */
   handle(submessage: Submessage, raw: RawSubmessage, streamId: number): Postponed | undefined {
     const { client } = this;
@@ -105,9 +106,10 @@ export class RequestHandler {
     return "no_room";
   }
 
-  private create(create: Create, streamId: number, littleEndian: boolean): Promise<void> | undefined {
+  private create(create: Create, streamId: number, littleEndian: boolean): Postponed | undefined {
     const outcome = this.client.objects.create(create, littleEndian);
-    if (outcome instanceof Promise) return outcome.then((ready) => this.created(create, streamId, ready));
+    if (outcome instanceof Promise)
+      return outcome.then((ready) => () => this.created(create, streamId, ready));
     this.created(create, streamId, outcome);
     return undefined;
   }
