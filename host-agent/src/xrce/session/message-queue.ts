@@ -4,6 +4,7 @@ import type { MessageHeader } from "../message/header.js";
 import { isReliable, SubmessageId } from "../message/protocol.js";
 import { decodeSubmessage } from "../message/submessage.js";
 import { type RawSubmessage, readReassembled, splitSubmessages } from "../message/submessage-header.js";
+import { Acknowledgement } from "./acknowledgement.js";
 import type { Client } from "./client.js";
 import type { ReliableInputStream } from "./reliable-input-stream.js";
 import { type Postponed, RequestHandler } from "./request-handler.js";
@@ -27,15 +28,10 @@ interface Work {
  */
 export class MessageQueue {
   private readonly requests: RequestHandler;
+  private readonly acknowledgement: Acknowledgement;
   private work: Work | undefined;
   private advancing = false;
   private readonly waiting: Work[] = [];
-  /** Streams of which messages were handled and not yet acknowledged. */
-  private readonly acknacksDue = new Set<ReliableInputStream>();
-  private acknacksScheduled = false;
-  /** Messages since the last ACKNACK, and the end of its delay: only on a line, see {@link mayWait}. */
-  private unacknowledged = 0;
-  private readonly acknackTimer: Timer;
   /** While a writer has no room: ends the wait, and the sample. */
   private readonly writeTimer: Timer;
   /** Counts resets, so that a promise from before one is not taken for the work of after. */
@@ -43,8 +39,8 @@ export class MessageQueue {
 
   constructor(private readonly client: Client) {
     this.requests = new RequestHandler(client);
+    this.acknowledgement = new Acknowledgement(client);
     this.writeTimer = client.timers.create(() => this.giveUpWrite());
-    this.acknackTimer = client.timers.create(() => this.sendAcknacks());
   }
 
   /** Takes a message of a best-effort or reliable stream. `message` is borrowed. @throws DecodeError */
@@ -61,7 +57,7 @@ export class MessageQueue {
     if (input === undefined) return;
     const inOrder = input.receive(sequenceNumber, message, this.work === undefined);
     if (inOrder === undefined) {
-      this.acknowledge(input);
+      this.acknowledgement.send(input);
       return;
     }
     this.work = this.reliableWork(input, inOrder);
@@ -106,9 +102,7 @@ export class MessageQueue {
     this.epoch++;
     this.work = undefined;
     this.waiting.length = 0;
-    this.acknacksDue.clear();
-    this.acknackTimer.cancel();
-    this.unacknowledged = 0;
+    this.acknowledgement.reset();
     this.writeTimer.cancel();
   }
 
@@ -171,7 +165,7 @@ export class MessageQueue {
     }
     if (work.input !== undefined) {
       work.input.handled();
-      this.acknowledgeSoon(work.input);
+      this.acknowledgement.sendSoon(work.input);
     }
     return true;
   }
@@ -263,51 +257,10 @@ export class MessageQueue {
       this.client.streams.assembly(streamId)?.reset();
       this.client.context.report({ type: "messages_skipped", clientKey: this.client.clientKey, count: lost });
     }
-    this.acknowledge(input);
+    this.acknowledgement.send(input);
     if (this.work !== undefined) return;
     this.work = this.earlyWork();
     this.advance();
-  }
-
-  /**
-   * Acknowledges when what has arrived is handled: what it sets off (a sample on its way to another client) goes out first, and
-   * messages that came together, in one chunk of a serial line or as datagrams one behind the other, have one answer.
-   */
-  private acknowledgeSoon(input: ReliableInputStream): void {
-    this.acknacksDue.add(input);
-    if (this.acknacksScheduled) return;
-    if (this.mayWait()) {
-      if (!this.acknackTimer.scheduled) this.acknackTimer.schedule(LIMITS.acknackDelayMs);
-      return;
-    }
-    this.acknacksScheduled = true;
-    const send = () => this.sendAcknacks();
-    const { clock } = this.client.context;
-    if (clock.later === undefined) queueMicrotask(send);
-    else clock.later(send);
-  }
-
-  /**
-   * On a line an ACKNACK takes time (at 115,200 baud 1.7 ms), and the next request of a caller who got a reply is about to come:
-   * that goes first. As with TCP (RFC 1122, 4.2.3.2) every second message is acknowledged without delay. Only for our own
-   * firmware: another client may have a window of one message and nothing to do but wait.
-   */
-  private mayWait(): boolean {
-    const { peer, rosehip } = this.client;
-    return peer.isLine === true && rosehip && ++this.unacknowledged < LIMITS.acknackEvery;
-  }
-
-  private sendAcknacks(): void {
-    this.acknackTimer.cancel();
-    this.unacknowledged = 0;
-    this.acknacksScheduled = false;
-    for (const input of this.acknacksDue) this.client.sendControl(input.acknack());
-    this.acknacksDue.clear();
-  }
-
-  private acknowledge(input: ReliableInputStream): void {
-    this.acknacksDue.delete(input);
-    this.client.sendControl(input.acknack());
   }
 
   private malformed(error: unknown): void {
