@@ -151,6 +151,28 @@ describe("a reliable output stream (8.4.10 to 8.4.12)", () => {
     },
   );
 
+  test("with room again is not kept waiting by another that has none", async () => {
+    const { harness, client, statuses } = await withMutedReader();
+    const second = 0x0026;
+    client.send(endpoint(client, second, 3, 10));
+    await settle();
+    client.sendControl({ kind: "acknack", firstUnacked: statuses + 1, missing: 0, streamId: 0x80 });
+    read(client, second, 0x81);
+    const readers = harness.network().readers.filter(({ description }) => description.topic === "rt/chatter");
+    for (const reader of readers.reverse()) {
+      for (let i = 0; i < 20; i++) {
+        const writer = { guid: new Uint8Array(16), sequenceNumber: BigInt(i + 1) };
+        harness.network().deliver(reader, { payload: Uint8Array.of(i), littleEndian: true, writer });
+      }
+    }
+    const sent = (objectId: number) => client.all("data").filter((one) => one.objectId === objectId).length;
+    expect([sent(second), sent(ID.reader)]).toEqual([16, 16]);
+    client.sendControl({ kind: "acknack", firstUnacked: statuses + 17, missing: 0, streamId: 0x80 });
+    expect([sent(second), sent(ID.reader)]).toEqual([16, 20]);
+    client.sendControl({ kind: "acknack", firstUnacked: 16, missing: 0, streamId: 0x81 });
+    expect([sent(second), sent(ID.reader)]).toEqual([20, 20]);
+  });
+
   test("heartbeats follow an unacknowledged message at 20 ms and double to every 200 ms", async () => {
     const { harness, client, statuses } = await withMutedReader();
     deliver(harness, 1);

@@ -21,6 +21,10 @@ export interface CreateClient extends Identification {
   readonly mtu: number;
 }
 
+/** Rosehip's firmware says so by the property `rosehip` = `1`. */
+export const isRosehip = ({ properties }: CreateClient): boolean =>
+  properties?.some(({ name, value }) => name === "rosehip" && value === "1") === true;
+
 export function decodeCreateClient(reader: CdrReader): CreateClient {
   const identification = readIdentification(reader);
   const clientKey = readOctets4(reader);

@@ -18,6 +18,15 @@ import { Delivery } from "./delivery.js";
 import type { ParticipantObject, ReadableObject, XrceObject } from "./object.js";
 import { encodeSampleIdentity } from "./sample-identity.js";
 
+export interface DataSender {
+  /**
+   * Sends one DATA to the client.
+   * @param prefix octets before the payload
+   * @returns false if its stream has no room: the reader is resumed when it has
+   */
+  send(reader: ReadableObject, prefix: Uint8Array, payload: Uint8Array, littleEndian: boolean): boolean;
+}
+
 /** What objects need of the client they belong to. */
 export interface ObjectHost {
   readonly clientKey: number;
@@ -28,12 +37,7 @@ export interface ObjectHost {
   readonly references: References;
   /** Domain that stands for the domain id 255. */
   readonly domainOverride: number;
-  /**
-   * Sends one DATA to the client.
-   * @param prefix octets before the payload
-   * @returns false if its stream has no room: the reader is resumed when it has
-   */
-  sendData(reader: ReadableObject, prefix: Uint8Array, payload: Uint8Array, littleEndian: boolean): boolean;
+  readonly data: DataSender;
   /** A writer that had no room has it again. */
   onWriterSpace(): void;
   /** See {@link OnMatch}. */
@@ -202,7 +206,7 @@ function deliver(
   littleEndian: boolean,
 ): boolean {
   if (!object.delivery.mayDeliver()) return false;
-  if (!host.sendData(object, prefix, payload, littleEndian)) return false;
+  if (!host.data.send(object, prefix, payload, littleEndian)) return false;
   object.delivery.delivered(payload.byteLength);
   return true;
 }

@@ -1,4 +1,5 @@
 import { LIMITS } from "../../limits.js";
+import { type CreateClient, isRosehip } from "../message/create-client.js";
 import type { Timer, Timers } from "./timers.js";
 
 export interface LivelinessHost {
@@ -95,6 +96,21 @@ export class ClientLiveliness {
     this.host.probe();
     this.timer.schedule(interval);
   }
+}
+
+/** The time that the probes take after the silence. */
+const PROBING_MS = LIMITS.hardLivelinessProbes * LIMITS.hardLivelinessIntervalMs;
+
+/**
+ * How long a client may be silent before it is asked for a sign of life, undefined if nobody says: what is left of the lease
+ * before the probes, or what the client wants by its property `uxr_hl`, in milliseconds as decimal digits.
+ */
+export function allowedSilenceMs(create: CreateClient, leaseMs: number | undefined): number | undefined {
+  if (leaseMs !== undefined) return Math.max(LIMITS.hardLivelinessMinimumMs, leaseMs - PROBING_MS);
+  const value = create.properties?.find(({ name }) => name === "uxr_hl")?.value.trim();
+  const wanted = value !== undefined && /^\d{1,9}$/.test(value) ? Number(value) : undefined;
+  if (isRosehip(create)) return Math.min(wanted ?? LIMITS.rosehipSilenceMs, LIMITS.rosehipSilenceMs);
+  return wanted === undefined ? undefined : Math.max(LIMITS.hardLivelinessMinimumMs, wanted);
 }
 
 const silentFor = (ms: number): string => `nothing heard for ${(ms / 1000).toFixed(1)} s`;

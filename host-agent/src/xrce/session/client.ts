@@ -1,32 +1,20 @@
 import { LIMITS } from "../../limits.js";
-import { OBJECT_REQUEST_OCTETS } from "../message/base.js";
-import type { CreateClient } from "../message/create-client.js";
+import { type CreateClient, isRosehip } from "../message/create-client.js";
 import { encodeHeader, headerOctets, type MessageHeader } from "../message/header.js";
 import { OBJECTID_CLIENT } from "../message/object-id.js";
-import {
-  FLAG_LITTLE_ENDIAN,
-  isReliable,
-  STREAM_NONE,
-  STREAM_RELIABLE,
-  SubmessageId,
-} from "../message/protocol.js";
+import { STREAM_NONE, STREAM_RELIABLE } from "../message/protocol.js";
 import type { StatusReply } from "../message/status.js";
 import { encodeSubmessage, type Submessage } from "../message/submessage.js";
-import {
-  encodeSubmessageHeader,
-  SUBMESSAGE_HEADER_OCTETS,
-  splitSubmessages,
-} from "../message/submessage-header.js";
-import type { ReadableObject } from "../object/object.js";
+import { splitSubmessages } from "../message/submessage-header.js";
 import type { ObjectHost } from "../object/object-factory.js";
 import { ObjectTable } from "../object/object-table.js";
 import type { Peer } from "../transport/transport.js";
-import { ClientLiveliness } from "./client-liveliness.js";
+import { allowedSilenceMs, ClientLiveliness } from "./client-liveliness.js";
 import { ClientStreams } from "./client-streams.js";
+import { DataOutput } from "./data-output.js";
 import { Introduction } from "./introduction.js";
 import { MatchNotifier } from "./match-notifier.js";
 import { MessageQueue } from "./message-queue.js";
-import type { ReliableOutputStream } from "./reliable-output-stream.js";
 import type { SessionContext } from "./session-context.js";
 
 /**
@@ -39,10 +27,10 @@ export class Client implements ObjectHost {
   readonly objects: ObjectTable;
   readonly streams: ClientStreams;
   readonly introduction: Introduction;
+  readonly data: DataOutput;
   private readonly queue: MessageQueue;
   private readonly liveliness: ClientLiveliness;
   private readonly matches = new MatchNotifier((status) => this.sendMatch(status));
-  private readonly waitingReaders = new Set<ReadableObject>();
   private mtuOctets: number;
   /** Runs our firmware: see {@link MatchNotifier}. */
   rosehip: boolean;
@@ -63,6 +51,7 @@ export class Client implements ObjectHost {
     this.rosehip = isRosehip(create);
     this.objects = new ObjectTable(this);
     this.streams = new ClientStreams(this);
+    this.data = new DataOutput(this);
     this.introduction = new Introduction(context.timers, context.report);
     this.queue = new MessageQueue(this);
     this.liveliness = new ClientLiveliness(
@@ -138,7 +127,7 @@ export class Client implements ObjectHost {
     this.liveliness.stop();
     this.queue.reset();
     this.streams.reset();
-    this.waitingReaders.clear();
+    this.data.close();
     this.objects.close();
   }
 
@@ -182,54 +171,6 @@ export class Client implements ObjectHost {
     if (!this.peer.send(message)) this.context.statistics.droppedByTransport++;
   }
 
-  sendData(reader: ReadableObject, prefix: Uint8Array, payload: Uint8Array, littleEndian: boolean): boolean {
-    const { stream } = reader.delivery;
-    const reliable = isReliable(stream);
-    const output = reliable ? this.streams.reliableOutput(stream) : undefined;
-    const body = OBJECT_REQUEST_OCTETS + prefix.byteLength + payload.byteLength;
-    const octets = SUBMESSAGE_HEADER_OCTETS + body;
-    // The Micro XRCE-DDS Client delivers only the first DATA of a message.
-    const packed = this.rosehip ? output?.pack(octets) : undefined;
-    if (packed !== undefined) {
-      encodeData(packed, 0, reader, prefix, payload, littleEndian);
-      return true;
-    }
-    if (reliable && output?.hasRoom !== true) {
-      this.waitingReaders.add(reader);
-      return false;
-    }
-    const fits = this.headerOctets + octets <= this.mtuOctets;
-    if (octets > LIMITS.sampleOctets || (!reliable && !fits))
-      return this.dropSample(reader, octets, reliable);
-    const lead = fits ? this.headerOctets : 0;
-    const target = Buffer.allocUnsafe(lead + octets);
-    encodeData(target, lead, reader, prefix, payload, littleEndian);
-    this.sendSample(output, stream, target, fits);
-    return true;
-  }
-
-  private sendSample(
-    output: ReliableOutputStream | undefined,
-    stream: number,
-    target: Uint8Array,
-    fits: boolean,
-  ): void {
-    if (output === undefined) this.streams.launchBestEffort(stream, target);
-    else if (fits) output.launch(target, false);
-    else output.write(target);
-  }
-
-  /** @returns true: the sample is taken, and thrown away */
-  private dropSample(reader: ReadableObject, octets: number, reliable: boolean): true {
-    const reason = reliable
-      ? `a sample of ${octets} octets is over the limit of ${LIMITS.sampleOctets}`
-      : `a sample of ${octets} octets is over the client's MTU of ${this.mtuOctets}: read it on a reliable stream`;
-    const { clientKey } = this;
-    const node = this.nodeOf(reader.id);
-    this.context.report({ type: "sample_dropped", clientKey, objectId: reader.id, ...node, reason });
-    return true;
-  }
-
   /** For reports: the node an object belongs to, if it is there. */
   nodeOf(objectId: number): { readonly node?: string } {
     const node = this.objects.nodeName(objectId);
@@ -238,20 +179,10 @@ export class Client implements ObjectHost {
 
   // What streams and writers report
 
-  /** A reliable output stream has room again: each reader that waits has its turn, the longest waiting first. */
+  /** A reliable output stream has room again. */
   onRoom(): void {
     this.matches.retry();
-    const waiting = [...this.waitingReaders];
-    this.waitingReaders.clear();
-    for (const [index, reader] of waiting.entries()) {
-      if (this.streams.reliableOutput(reader.delivery.stream)?.hasRoom === false) {
-        const refused = [...this.waitingReaders];
-        this.waitingReaders.clear();
-        for (const one of [...waiting.slice(index), ...refused]) this.waitingReaders.add(one);
-        return;
-      }
-      if (this.objects.has(reader.id)) reader.entity.resume();
-    }
+    this.data.onRoom();
   }
 
   onWriterSpace(): void {
@@ -282,40 +213,4 @@ export class Client implements ObjectHost {
     this.sendControl({ kind: "get_info", requestId: 0, objectId: OBJECTID_CLIENT, mask: 1 });
     this.streams.probe();
   }
-}
-
-/** DATA (8.3.5.10) with its submessage header, at `start` of `target`. */
-function encodeData(
-  target: Uint8Array,
-  start: number,
-  { id, delivery }: ReadableObject,
-  prefix: Uint8Array,
-  payload: Uint8Array,
-  littleEndian: boolean,
-): void {
-  const flags = littleEndian ? FLAG_LITTLE_ENDIAN : 0;
-  const body = OBJECT_REQUEST_OCTETS + prefix.byteLength + payload.byteLength;
-  encodeSubmessageHeader(target, start, SubmessageId.DATA, flags, body);
-  let at = start + SUBMESSAGE_HEADER_OCTETS;
-  for (const octet of [delivery.requestId >>> 8, delivery.requestId, id >>> 8, id]) target[at++] = octet;
-  target.set(prefix, at);
-  target.set(payload, at + prefix.byteLength);
-}
-
-/** The time that the probes take after the silence. */
-const PROBING_MS = LIMITS.hardLivelinessProbes * LIMITS.hardLivelinessIntervalMs;
-
-const isRosehip = (create: CreateClient): boolean =>
-  create.properties?.some(({ name, value }) => name === "rosehip" && value === "1") === true;
-
-/**
- * How long the client may be silent before it is asked for a sign of life, undefined if nobody says: what is left of the lease
- * before the probes, or what the client wants by its property `uxr_hl`, in milliseconds as decimal digits.
- */
-function allowedSilenceMs(create: CreateClient, leaseMs: number | undefined): number | undefined {
-  if (leaseMs !== undefined) return Math.max(LIMITS.hardLivelinessMinimumMs, leaseMs - PROBING_MS);
-  const value = create.properties?.find(({ name }) => name === "uxr_hl")?.value.trim();
-  const wanted = value !== undefined && /^\d{1,9}$/.test(value) ? Number(value) : undefined;
-  if (isRosehip(create)) return Math.min(wanted ?? LIMITS.rosehipSilenceMs, LIMITS.rosehipSilenceMs);
-  return wanted === undefined ? undefined : Math.max(LIMITS.hardLivelinessMinimumMs, wanted);
 }
