@@ -265,6 +265,25 @@ describe("durability and history", () => {
     expect(writer.writer.history.size).toBe(0);
   });
 
+  test("KEEP_ALL has room again when LIFESPAN ends, though no reader acknowledges, and says so", () => {
+    const network = new VirtualNetwork();
+    const mortal = topic({ lifespan: 1_000_000_000n });
+    let space = 0;
+    const writer = network.join().createWriter(mortal, { onSpace: () => space++ });
+    const receiver = network.join();
+    receiver.createReader(mortal, { onSample: () => true });
+    network.until(() => writer.matchedCount === 1);
+    network.run(1000);
+    network.unplug(receiver);
+    for (const value of count(MAX_KEEP_ALL_SAMPLES)) writer.write(number(value));
+    expect(writer.write(number(0))).toBeUndefined();
+    network.run(999);
+    expect(space).toBe(0);
+    network.run(2);
+    expect([space, writer.matchedCount, writer.writer.history.size]).toEqual([1, 1, 0]);
+    expect(writer.write(number(0))).toBeDefined();
+  });
+
   test("KEEP_LAST drops the oldest when a reader does not acknowledge; the reader goes on after the gap", () => {
     const network = new VirtualNetwork();
     const keepLast = topic({ history: { kind: "keep_last", depth: 2 } });

@@ -203,10 +203,13 @@ export class StatefulWriter {
     }
     const keep = this.options.transientLocal;
     this.history.removeBelow(this.releasableBelow(), (change) => !keep || change.disposed);
-    if (this.blocked && this.makeRoom(0, false)) {
-      this.blocked = false;
-      this.onSpace?.();
-    }
+    this.unblock();
+  }
+
+  private unblock(): void {
+    if (!this.blocked || !this.makeRoom(0, false)) return;
+    this.blocked = false;
+    this.onSpace?.();
   }
 
   private expectAnswer(): void {
@@ -235,9 +238,10 @@ export class StatefulWriter {
       const left = change.writtenAt + lifespan - now;
       if (left > 0) {
         this.expiry?.after(left);
-        return;
+        break;
       }
       this.history.remove(change.sequenceNumber);
     }
+    this.unblock();
   }
 }
