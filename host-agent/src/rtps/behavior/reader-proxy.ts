@@ -1,23 +1,13 @@
 import { MAX_UNCONFIRMED_SAMPLES } from "../limits.js";
 import type { AckNack } from "../messages/acknack.js";
-import { encodeData } from "../messages/data.js";
-import { encodeDataFragHead } from "../messages/data-frag.js";
-import { encodeGap } from "../messages/gap.js";
-import { encodeHeartbeat } from "../messages/heartbeat.js";
-import { encodeHeartbeatFrag } from "../messages/heartbeat-frag.js";
 import type { NackFrag } from "../messages/nack-frag.js";
 import { type EntityId, type Guid, guidToBytes } from "../structure/guid.js";
 import type { SequenceNumber } from "../structure/sequence-number.js";
 import { VENDOR_ROSEHIP, vendorOf } from "../structure/vendor-id.js";
 import type { CacheChange, HistoryCache } from "./history-cache.js";
-import { Route } from "./route.js";
+import type { Route } from "./route.js";
+import { HEARTBEAT_OCTETS, SubmessageSender } from "./submessage-sender.js";
 
-/** Upper bounds of what the submessages take in a datagram, INFO_TS included; a DATA has its payload besides. */
-const DATA_OVERHEAD = 160;
-const GAP_OCTETS = 40;
-const HEARTBEAT_OCTETS = 32;
-/** Samples from this size on are subject to the route's bursts. */
-const PACED_FROM = 8 * 1024;
 /** So many samples further on a HEARTBEAT is added, for an answer long before the window closes. */
 const HEARTBEAT_EVERY = MAX_UNCONFIRMED_SAMPLES / 4;
 
@@ -47,12 +37,11 @@ export class ReaderProxy {
   /** From here up to `nextUnsent - 1` all is irrelevant to the reader, which has not been told. */
   private untold: SequenceNumber | undefined;
   private readonly repairs = new Map<SequenceNumber, Repair>();
-  private heartbeatCount = 0;
-  private heartbeatFragCount = 0;
   private lastAckNack = -1;
   private lastNackFrag = -1;
   private closed = false;
   private readonly guidBytes: Uint8Array;
+  private readonly sender: SubmessageSender;
 
   /**
    * @param start the first sequence number the reader is to get
@@ -62,13 +51,14 @@ export class ReaderProxy {
     readonly guid: Guid,
     readonly reliable: boolean,
     readonly route: Route,
-    private readonly writerId: EntityId,
+    writerId: EntityId,
     private readonly history: HistoryCache,
     readonly start: SequenceNumber,
     private readonly durable: boolean,
   ) {
     this.nextUnsent = start;
     this.guidBytes = guidToBytes(guid);
+    this.sender = new SubmessageSender(guid.entityId, writerId, route, this.pump);
   }
 
   /** Nothing below is needed for this reader any more. */
@@ -104,29 +94,13 @@ export class ReaderProxy {
   readonly heartbeat = (): void => {
     if (this.closed) return;
     const first = Math.min(Math.max(this.history.first, this.start), this.nextUnsent);
-    encodeHeartbeat(this.route.begin(HEARTBEAT_OCTETS), {
-      kind: "heartbeat",
-      readerId: this.guid.entityId,
-      writerId: this.writerId,
-      first,
-      last: this.nextUnsent - 1,
-      count: ++this.heartbeatCount,
-      final: false,
-      liveliness: false,
-    });
+    this.sender.heartbeat(first, this.nextUnsent - 1);
   };
 
   /** Tells the reader which fragments of the sample that is under way it should have (8.3.8.7). */
   heartbeatFrag(): void {
     if (this.closed || this.nextFragment === 0) return;
-    encodeHeartbeatFrag(this.route.begin(HEARTBEAT_OCTETS), {
-      kind: "heartbeatFrag",
-      readerId: this.guid.entityId,
-      writerId: this.writerId,
-      sequenceNumber: this.nextUnsent,
-      lastFragment: this.nextFragment,
-      count: ++this.heartbeatFragCount,
-    });
+    this.sender.heartbeatFrag(this.nextUnsent, this.nextFragment);
   }
 
   /** @returns false if it was a duplicate */
@@ -213,13 +187,13 @@ export class ReaderProxy {
         continue;
       }
       this.tell();
-      if (this.fits(change)) {
-        if (!this.sendWhole(change)) return false;
+      if (this.sender.fits(change)) {
+        if (!this.sender.data(change)) return false;
         this.nextUnsent++;
       } else {
-        const count = this.fragmentCount(change);
+        const count = this.sender.fragmentCount(change);
         for (; this.nextFragment < count; this.nextFragment++) {
-          if (!this.sendFragment(change, this.nextFragment)) return false;
+          if (!this.sender.dataFrag(change, this.nextFragment)) return false;
         }
         this.nextUnsent++;
         this.nextFragment = 0;
@@ -259,8 +233,8 @@ export class ReaderProxy {
         for (const asked of this.repairs.keys()) {
           if (asked >= sequenceNumber && asked < end) this.repairs.delete(asked);
         }
-      } else if (this.fits(change)) {
-        if (!this.sendWhole(change)) return false;
+      } else if (this.sender.fits(change)) {
+        if (!this.sender.data(change)) return false;
         this.repairs.delete(sequenceNumber);
       } else {
         if (!this.sendFragments(change, repair)) return false;
@@ -284,77 +258,19 @@ export class ReaderProxy {
   }
 
   private sendFragments(change: CacheChange, repair: Repair): boolean {
-    const count = this.fragmentCount(change);
+    const count = this.sender.fragmentCount(change);
     if (repair.fragments === undefined) {
-      for (; repair.next < count; repair.next++) if (!this.sendFragment(change, repair.next)) return false;
+      for (; repair.next < count; repair.next++) if (!this.sender.dataFrag(change, repair.next)) return false;
       return true;
     }
     for (const fragment of repair.fragments) {
-      if (fragment < count && !this.sendFragment(change, fragment)) return false;
+      if (fragment < count && !this.sender.dataFrag(change, fragment)) return false;
       repair.fragments.delete(fragment);
     }
     return true;
   }
 
-  private fits(change: CacheChange): boolean {
-    return change.data.length <= this.route.fragmentSize;
-  }
-
-  private fragmentCount(change: CacheChange): number {
-    return Math.ceil(change.data.length / this.route.fragmentSize);
-  }
-
-  private sendWhole(change: CacheChange): boolean {
-    const octets = change.data.length;
-    if (octets >= PACED_FROM && !this.route.admit(octets, this.pump)) return false;
-    const out = this.route.begin(octets + DATA_OVERHEAD);
-    this.route.stamp(change.epochMs);
-    const outside = Route.lies(octets);
-    encodeData(out, this.describe(change), outside);
-    if (outside) this.route.append(change.data);
-    return true;
-  }
-
-  private describe(change: CacheChange) {
-    return {
-      kind: "data",
-      readerId: this.guid.entityId,
-      writerId: this.writerId,
-      sequenceNumber: change.sequenceNumber,
-      payload: change.data,
-      keyOnly: change.disposed,
-      ...(change.inlineQos && { inlineQos: change.inlineQos }),
-    } as const;
-  }
-
-  /** @param fragment 0-based */
-  private sendFragment(change: CacheChange, fragment: number): boolean {
-    const fragmentSize = this.route.fragmentSize;
-    const payload = change.data.subarray(fragment * fragmentSize, (fragment + 1) * fragmentSize);
-    if (!this.route.admit(payload.length, this.pump)) return false;
-    const out = this.route.begin(payload.length + DATA_OVERHEAD);
-    this.route.stamp(change.epochMs);
-    encodeDataFragHead(out, {
-      ...this.describe(change),
-      kind: "dataFrag",
-      firstFragment: fragment + 1,
-      fragmentCount: 1,
-      fragmentSize,
-      sampleSize: change.data.length,
-      payload,
-    });
-    this.route.append(payload);
-    return true;
-  }
-
   private gap(start: SequenceNumber, end: SequenceNumber): void {
-    if (!this.reliable) return;
-    encodeGap(this.route.begin(GAP_OCTETS), {
-      kind: "gap",
-      readerId: this.guid.entityId,
-      writerId: this.writerId,
-      start,
-      list: { base: end, members: [] },
-    });
+    if (this.reliable) this.sender.gap(start, end);
   }
 }
