@@ -1,14 +1,15 @@
-import type { EndpointDescription, Qos, ReaderListener, WriterListener } from "../bridge/network.js";
+import type { EndpointDescription, ReaderListener, WriterListener } from "../bridge/network.js";
 import { DecodeError } from "../errors.js";
 import type { Log } from "../log.js";
+import { EndpointTable } from "./behavior/endpoint-table.js";
 import { ReassemblyBudget } from "./behavior/fragment-assembly.js";
-import { type EntitySubmessage, MessageReceiver } from "./behavior/message-receiver.js";
-import type { Route, RouteHost, RouteTarget } from "./behavior/route.js";
-import { RouteTable } from "./behavior/route-table.js";
+import { MessageReceiver } from "./behavior/message-receiver.js";
+import { MessageSender, type MessageSenderOptions } from "./behavior/message-sender.js";
+import type { Route, RouteTarget } from "./behavior/route.js";
 import { type Clock, Scheduler, type Task } from "./behavior/scheduler.js";
 import { StatefulReader } from "./behavior/stateful-reader.js";
 import { StatefulWriter } from "./behavior/stateful-writer.js";
-import { type EndpointData, type EndpointQos, REPRESENTATION_XCDR1 } from "./discovery/endpoint-data.js";
+import { type EndpointData, ownEndpointData } from "./discovery/endpoint-data.js";
 import { EndpointMatcher, type LocalEndpoint } from "./discovery/endpoint-matcher.js";
 import type { OwnParticipant, ParticipantData } from "./discovery/participant-data.js";
 import { ParticipantMessages } from "./discovery/participant-message.js";
@@ -20,60 +21,38 @@ import {
   ENTITY_KIND_READER_NO_KEY,
   ENTITY_KIND_WRITER_NO_KEY,
   ENTITYID_SPDP_WRITER,
-  ENTITYID_UNKNOWN,
 } from "./structure/entity-id.js";
-import {
-  type EntityId,
-  formatPrefix,
-  type Guid,
-  type GuidPrefix,
-  guidKey,
-  prefixToBytes,
-} from "./structure/guid.js";
+import { formatPrefix, type Guid, type GuidPrefix } from "./structure/guid.js";
 import type { Locator } from "./structure/locator.js";
 import { nanosecondsToMs } from "./structure/time.js";
 import { type EndpointHost, UserReader } from "./user-reader.js";
 import { UserWriter } from "./user-writer.js";
 
-export interface ParticipantOptions {
+export interface ParticipantOptions extends MessageSenderOptions {
   readonly own: OwnParticipant;
   /** Where SPDP announcements go besides known participants. */
   readonly targets: readonly Locator[];
-  /** IPv4 addresses of this host: datagrams to them do not leave it, whichever interface they belong to. */
-  readonly hostAddresses: readonly string[];
   readonly clock: Clock;
   readonly log: Log;
-  /** Sends a datagram; the parts are not written to afterwards. */
-  readonly send: (parts: readonly Uint8Array[], locator: Locator) => void;
-  /** Runs a callback when the current event has been handled, before the next (queueMicrotask). */
-  readonly defer: (callback: () => void) => void;
-  /** Runs a callback as an event of its own (setImmediate). */
-  readonly later: (callback: () => void) => void;
 }
 
 /**
  * A DDS participant (DDSI-RTPS 2.5, 8.2.5) without sockets, clock or randomness of its own: datagrams go in by
  * {@link receive}, come out by `options.send`, and time passes by `options.clock`.
  */
-export class Participant implements RouteHost, EndpointHost {
+export class Participant implements EndpointHost {
   readonly prefix: GuidPrefix;
-  readonly prefixBytes: Uint8Array;
   readonly log: Log;
   private readonly scheduler: Scheduler;
   private readonly budget = new ReassemblyBudget(MAX_REASSEMBLY_OCTETS);
   private readonly receiver: MessageReceiver;
+  private readonly sender: MessageSender;
   private readonly spdp: Spdp;
   private readonly sedp: Sedp;
   private readonly messages: ParticipantMessages;
   private readonly matcher: EndpointMatcher;
-  private readonly readers = new Map<EntityId, StatefulReader>();
-  private readonly writers = new Map<EntityId, StatefulWriter>();
   private readonly late: LateSamples;
-  private readonly routes: RouteTable;
-  private dirty: Route[] = [];
-  /** Datagrams from this participant's endpoints to others of its own, and whether {@link loop} is to come. */
-  private looping: Uint8Array[] = [];
-  private loopDue = false;
+  private readonly local: EndpointTable;
   private currentAddress = "";
   /** The octets 0 to 2 of the next entity id. */
   private nextEntityKey = 1;
@@ -84,17 +63,22 @@ export class Participant implements RouteHost, EndpointHost {
   constructor(private readonly options: ParticipantOptions) {
     const { own, clock, log } = options;
     this.prefix = own.prefix;
-    this.prefixBytes = prefixToBytes(own.prefix);
     this.log = log;
     this.scheduler = new Scheduler(clock);
     this.late = new LateSamples(this.scheduler);
-    this.routes = new RouteTable(this, options.hostAddresses);
+    this.local = new EndpointTable((writer, sequenceNumber) => this.late.onSample(writer, sequenceNumber));
+    this.sender = new MessageSender(own.prefix, this.scheduler, options, (message) =>
+      this.handle(message, "", true),
+    );
     this.receiver = new MessageReceiver(
       own.prefix,
       (source) => this.spdp.onSign(source),
-      (source, submessage) => this.dispatch(source, submessage),
+      (source, submessage) => {
+        if (submessage.writerId !== ENTITYID_SPDP_WRITER) this.local.receive(source, submessage);
+        else if (submessage.kind === "data") this.spdp.onData(submessage);
+      },
     );
-    const announce = (parts: readonly Uint8Array[], to: RouteTarget) => this.send(parts, to);
+    const announce = (parts: readonly Uint8Array[], to: RouteTarget) => this.sender.send(parts, to);
     this.spdp = new Spdp({ own, targets: options.targets }, this.scheduler, announce, log, {
       onParticipant: (data) => this.addParticipant(data),
       onParticipantGone: (prefix) => this.removeParticipant(prefix),
@@ -105,8 +89,8 @@ export class Participant implements RouteHost, EndpointHost {
     });
     this.messages = new ParticipantMessages(own.prefix, this.scheduler, this.budget);
     this.matcher = new EndpointMatcher((endpoint) => this.routeTo(endpoint));
-    for (const writer of [...this.sedp.writers, this.messages.writer]) this.registerWriter(writer);
-    for (const reader of [...this.sedp.readers, this.messages.reader]) this.registerReader(reader);
+    for (const writer of [...this.sedp.writers, this.messages.writer]) this.local.addWriter(writer);
+    for (const reader of [...this.sedp.readers, this.messages.reader]) this.local.addReader(reader);
   }
 
   start(): void {
@@ -136,7 +120,7 @@ export class Participant implements RouteHost, EndpointHost {
     const options = { guid: data.guid, reliable: description.qos.reliability === "reliable" };
     user.reader = new StatefulReader(options, this.scheduler, this.budget, user.deliver);
     user.reader.onRefused = user.refused;
-    this.registerReader(user.reader);
+    this.local.addReader(user.reader);
     this.sedp.announce(data);
     this.matcher.addLocal(user);
     return user;
@@ -155,7 +139,7 @@ export class Participant implements RouteHost, EndpointHost {
       },
       this.scheduler,
     );
-    this.registerWriter(writer);
+    this.local.addWriter(writer);
     const user = new UserWriter(data, description, writer, listener, this);
     if (liveliness?.kind === "automatic" && liveliness.lease !== undefined) {
       this.messages.hold(user, nanosecondsToMs(liveliness.lease));
@@ -174,23 +158,20 @@ export class Participant implements RouteHost, EndpointHost {
     this.matcher.removeLocal(endpoint);
     this.sedp.withdraw(endpoint.data);
     this.messages.release(endpoint);
-    this.readers.get(guid.entityId)?.close();
-    this.readers.delete(guid.entityId);
-    this.writers.get(guid.entityId)?.close();
-    this.writers.delete(guid.entityId);
+    this.local.remove(guid.entityId);
   }
 
   /** Says goodbye and stops: nothing is called or sent afterwards. */
   close(): void {
     if (this.closed) return;
-    this.flush();
+    this.sender.flush();
     this.spdp.dispose();
     this.closed = true;
+    this.sender.close();
     this.scheduler.stop();
     this.sedp.close();
     this.messages.close();
-    for (const endpoint of [...this.readers.values(), ...this.writers.values()]) endpoint.close();
-    this.routes.close();
+    this.local.close();
   }
 
   /**
@@ -202,27 +183,7 @@ export class Participant implements RouteHost, EndpointHost {
     this.handle(datagram, address, false);
   }
 
-  // RouteHost
-
-  send(parts: readonly Uint8Array[], to: RouteTarget): void {
-    if (this.closed) return;
-    if (to.prefix === this.prefix) {
-      this.looping.push(Buffer.concat(parts));
-      this.loopSoon();
-      return;
-    }
-    for (const locator of to.locators) this.options.send(parts, locator);
-  }
-
-  flushSoon(route: Route): void {
-    if (route.prefix === this.prefix) {
-      this.loopSoon();
-      return;
-    }
-    if (this.dirty.length === 0) this.options.defer(() => this.flush());
-    this.dirty.push(route);
-  }
-
+  /** A task that ends with the participant. */
   task(run: () => void): Task {
     return this.scheduler.task(run);
   }
@@ -233,27 +194,6 @@ export class Participant implements RouteHost, EndpointHost {
     this.options.defer(() => {
       if (!this.closed) callback();
     });
-  }
-
-  private flush(): void {
-    const dirty = this.dirty;
-    this.dirty = [];
-    for (const route of dirty) route.flush();
-  }
-
-  private loopSoon(): void {
-    if (this.loopDue) return;
-    this.loopDue = true;
-    this.options.later(() => this.loop());
-  }
-
-  /** As an event of its own, after those that are under way: what they all write travels together. */
-  private loop(): void {
-    this.loopDue = false;
-    this.routes.loop().flush();
-    const datagrams = this.looping;
-    this.looping = [];
-    for (const datagram of datagrams) this.handle(datagram, "", true);
   }
 
   private handle(datagram: Uint8Array, address: string, loop: boolean): void {
@@ -270,47 +210,15 @@ export class Participant implements RouteHost, EndpointHost {
     }
   }
 
-  private dispatch(source: GuidPrefix, submessage: EntitySubmessage): void {
-    const { kind } = submessage;
-    if (kind === "acknack" || kind === "nackFrag") {
-      const writer = this.writers.get(submessage.writerId);
-      const reader = { prefix: source, entityId: submessage.readerId };
-      if (kind === "acknack") writer?.onAckNack(reader, submessage);
-      else writer?.onNackFrag(reader, submessage);
-      return;
-    }
-    if (submessage.writerId === ENTITYID_SPDP_WRITER) {
-      if (kind === "data") this.spdp.onData(submessage);
-      return;
-    }
-    const writer = guidKey({ prefix: source, entityId: submessage.writerId });
-    if (submessage.readerId !== ENTITYID_UNKNOWN) {
-      const reader = this.readers.get(submessage.readerId);
-      if (reader !== undefined) reader.receive(writer, submessage);
-      else if (kind === "data") this.late.onSample(writer, submessage.sequenceNumber);
-      return;
-    }
-    // 8.3.8.2.5: ENTITYID_UNKNOWN means all readers that are matched with the writer.
-    for (const reader of this.readers.values()) reader.receive(writer, submessage);
-  }
-
   private describe(kind: EndpointData["kind"], description: EndpointDescription): EndpointData {
     const entityKind = kind === "writer" ? ENTITY_KIND_WRITER_NO_KEY : ENTITY_KIND_READER_NO_KEY;
-    const { topic, type, typeHash, qos } = description;
-    return {
-      kind,
-      guid: { prefix: this.prefix, entityId: ((this.nextEntityKey++ << 8) | entityKind) >>> 0 },
-      topic,
-      type,
-      qos: announcedQos(qos),
-      unicast: [],
-      ...(typeHash !== undefined && { typeHash }),
-    };
+    const entityId = ((this.nextEntityKey++ << 8) | entityKind) >>> 0;
+    return ownEndpointData(kind, { prefix: this.prefix, entityId }, description);
   }
 
   private addParticipant(data: ParticipantData): void {
-    this.routes.prove(data.prefix, this.currentAddress);
-    const route = this.routes.to(data.prefix, data.metatrafficUnicast);
+    this.sender.routes.prove(data.prefix, this.currentAddress);
+    const route = this.sender.routes.to(data.prefix, data.metatrafficUnicast);
     if (route === undefined) {
       const participant = formatPrefix(data.prefix);
       this.log.warn("a participant announces no UDPv4 address; it cannot be reached", { participant });
@@ -324,7 +232,7 @@ export class Participant implements RouteHost, EndpointHost {
     this.matcher.removeParticipant(prefix);
     this.sedp.removeParticipant(prefix);
     this.messages.removeParticipant(prefix);
-    this.routes.forget(prefix);
+    this.sender.routes.forget(prefix);
     this.onParticipantGone?.(prefix);
   }
 
@@ -346,31 +254,8 @@ export class Participant implements RouteHost, EndpointHost {
 
   private routeTo(endpoint: EndpointData): Route | undefined {
     const { prefix } = endpoint.guid;
-    if (prefix === this.prefix) return this.routes.loop();
+    if (prefix === this.prefix) return this.sender.routes.loop();
     const own = endpoint.unicast.length > 0 ? endpoint.unicast : undefined;
-    return this.routes.to(prefix, own ?? this.spdp.participant(prefix)?.defaultUnicast ?? []);
+    return this.sender.routes.to(prefix, own ?? this.spdp.participant(prefix)?.defaultUnicast ?? []);
   }
-
-  private registerReader(reader: StatefulReader): void {
-    this.readers.set(reader.options.guid.entityId, reader);
-  }
-
-  private registerWriter(writer: StatefulWriter): void {
-    this.writers.set(writer.options.guid.entityId, writer);
-  }
-}
-
-function announcedQos(qos: Qos): EndpointQos {
-  const { deadline, lifespan, liveliness } = qos;
-  return {
-    reliability: qos.reliability,
-    durability: qos.durability,
-    liveliness: liveliness?.kind ?? "automatic",
-    ownership: "shared",
-    partitions: [],
-    representations: [REPRESENTATION_XCDR1],
-    ...(deadline !== undefined && { deadline }),
-    ...(lifespan !== undefined && { lifespan }),
-    ...(liveliness?.lease !== undefined && { livelinessLease: liveliness.lease }),
-  };
 }

@@ -1,3 +1,4 @@
+import type { EndpointDescription, Qos } from "../../bridge/network.js";
 import type { CdrReader } from "../../cdr/reader.js";
 import type { CdrWriter } from "../../cdr/writer.js";
 import { DecodeError } from "../../errors.js";
@@ -49,6 +50,38 @@ export interface EndpointData {
   readonly qos: EndpointQos;
   /** Locators of its own; empty: the participant's defaults. */
   readonly unicast: readonly Locator[];
+}
+
+/** What is announced of an endpoint of ours. */
+export function ownEndpointData(
+  kind: EndpointData["kind"],
+  guid: Guid,
+  { topic, type, typeHash, qos }: EndpointDescription,
+): EndpointData {
+  return {
+    kind,
+    guid,
+    topic,
+    type,
+    qos: announcedQos(qos),
+    unicast: [],
+    ...(typeHash !== undefined && { typeHash }),
+  };
+}
+
+function announcedQos(qos: Qos): EndpointQos {
+  const { deadline, lifespan, liveliness } = qos;
+  return {
+    reliability: qos.reliability,
+    durability: qos.durability,
+    liveliness: liveliness?.kind ?? "automatic",
+    ownership: "shared",
+    partitions: [],
+    representations: [REPRESENTATION_XCDR1],
+    ...(deadline !== undefined && { deadline }),
+    ...(lifespan !== undefined && { lifespan }),
+    ...(liveliness?.lease !== undefined && { livelinessLease: liveliness.lease }),
+  };
 }
 
 type Mutable<T> = { -readonly [K in keyof T]?: T[K] | undefined };
