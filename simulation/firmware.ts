@@ -178,8 +178,7 @@ export class Firmware implements AbiHost {
     if (end === undefined) return AbiError.BAD_HANDLE;
     const refused = this.cannotSend(payload);
     if (refused !== undefined) return refused;
-    this.graph.publish(end, payload);
-    return 0;
+    return this.graph.publish(end, payload) ? 0 : AbiError.BUSY;
   }
 
   subscriptionCreate(

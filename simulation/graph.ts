@@ -65,7 +65,8 @@ export interface Graph {
   call(client: ClientEnd, call: GraphCall): boolean;
   /** Whether there is a server that matches. */
   serves(client: ClientEnd): boolean;
-  publish(writer: WriterEnd, payload: Uint8Array, bigEndian?: boolean): void;
+  /** Sends a sample. False if there is no room for it now. */
+  publish(writer: WriterEnd, payload: Uint8Array, bigEndian?: boolean): boolean;
   join(member: GraphMember): void;
   leave(member: GraphMember): void;
   /** The earliest time at which a member has something to do by itself; undefined for never. */
@@ -161,9 +162,9 @@ export class SimulatedGraph implements Graph {
     return undefined;
   }
 
-  publish(writer: WriterEnd, payload: Uint8Array, bigEndian = false): void {
+  publish(writer: WriterEnd, payload: Uint8Array, bigEndian = false): boolean {
     const history = this.writers.get(writer);
-    if (history === undefined) return;
+    if (history === undefined) return true;
     const sample = { payload: payload.slice(), bigEndian };
     if (writer.qos.durability === 1) {
       history.push(sample);
@@ -173,6 +174,7 @@ export class SimulatedGraph implements Graph {
       if (reader.topic === writer.topic && matchTopics(writer, reader))
         reader.take(sample.payload, bigEndian);
     }
+    return true;
   }
 
   join(member: GraphMember): void {

@@ -109,10 +109,11 @@ export class LinkedGraph implements Graph {
     return this.graph.serves(client);
   }
 
-  publish(writer: WriterEnd, payload: Uint8Array, bigEndian = false): void {
+  publish(writer: WriterEnd, payload: Uint8Array, bigEndian = false): boolean {
     const copy = payload.slice();
     const reliable = writer.qos.reliability === RELIABLE;
     this.carry(this.link.up, copy, reliable, () => this.graph.publish(writer, copy, bigEndian));
+    return true;
   }
 
   private carry(

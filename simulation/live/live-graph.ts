@@ -1,4 +1,5 @@
 import { RosehipError } from "../../host-agent/src/errors.js";
+import { LIMITS } from "../../host-agent/src/limits.js";
 import { mangleReply, mangleRequest, mangleTopic } from "../../host-agent/src/ros2/names.js";
 import type {
   DataSpace,
@@ -38,6 +39,8 @@ interface LiveClient {
 
 const HASH_OCTETS = 32;
 const NS_PER_MS = 1_000_000n;
+/** Calls of one client without a response; beyond, the oldest is forgotten: its requester has forgotten it, too. */
+const MAX_CALLS = LIMITS.queuedRequests + LIMITS.outstandingRequests;
 
 /**
  * A real ROS 2 graph, in real time, for simulated boards. What lies between the two is the agent's own data space, so that
@@ -159,6 +162,12 @@ export class LiveGraph implements Graph {
     const id = ++this.requests;
     if (!live.requester.request(id, call.payload)) return false;
     live.calls.set(id, call);
+    if (live.calls.size > MAX_CALLS) {
+      for (const oldest of live.calls.keys()) {
+        live.calls.delete(oldest);
+        break;
+      }
+    }
     return true;
   }
 
@@ -166,14 +175,12 @@ export class LiveGraph implements Graph {
     return (this.clients.get(client)?.servers ?? 0) > 0;
   }
 
-  publish(end: WriterEnd, payload: Uint8Array): void {
+  publish(end: WriterEnd, payload: Uint8Array): boolean {
     const writer = this.writers.get(end);
-    if (writer !== undefined) {
-      writer.write(payload);
-      return;
-    }
+    if (writer !== undefined) return writer.write(payload);
     const copy = payload.slice();
     void this.opening.get(end)?.then(() => this.writers.get(end)?.write(copy));
+    return true;
   }
 
   join(member: GraphMember): void {
@@ -221,7 +228,11 @@ export class LiveGraph implements Graph {
       close?.();
       if (--node.ends > 0) return;
       this.nodes.delete(key);
-      void node.participant.then((participant) => participant.close());
+      // One that could not be created is told by its ends.
+      node.participant.then(
+        (participant) => participant.close(),
+        () => {},
+      );
     });
     const opened = node.participant.then((participant) => {
       if (!closed) close = create(participant);
