@@ -53,14 +53,15 @@ export class LinkedGraph implements Graph {
     const far: ServerEnd = {
       ...end,
       serve: ({ payload, bigEndian, reply, fail }) =>
-        this.carry(this.link.down, payload, true, () =>
+        this.carry(this.link.down, payload, true, () => {
+          if (!this.farEnds.has(end)) return;
           end.serve({
             payload,
             bigEndian,
             reply: (response) => this.carry(this.link.up, response, true, () => reply(response)),
             fail,
-          }),
-        ),
+          });
+        }),
     };
     this.farEnds.set(end, far);
     this.graph.addServer(far, origin);

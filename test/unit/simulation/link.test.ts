@@ -94,6 +94,24 @@ describe("a board's link", () => {
     expect(ask()).toBe(false);
   });
 
+  it("carries no request to a server that goes while it is on its way down", () => {
+    const { graph, board } = linked({ delayMs: 10 });
+    const types = { name: "/s", requestType: "Q", responseType: "P" };
+    let served = 0;
+    const server = { ...types, serve: () => void served++ };
+    board.addServer(server);
+    const client = { ...types };
+    graph.addClient(client);
+    const ask = () =>
+      graph.call(client, { payload: Uint8Array.of(1), bigEndian: false, reply: () => {}, fail: () => {} });
+    expect(ask()).toBe(true);
+    graph.advanceTo(SECONDS);
+    expect(ask()).toBe(true);
+    board.remove(server);
+    graph.advanceTo(2n * SECONDS);
+    expect(served).toBe(1);
+  });
+
   it.each([
     { loss: 0.96 },
     { loss: -1 },
