@@ -3,18 +3,17 @@ import {
   ABI_RANDOM_OCTETS,
   AbiClock,
   AbiError,
-  AbiEvent,
   type AbiHost,
   AbiSeverity,
   readQos,
-  writeEventInfo,
 } from "./abi.js";
 import { Calls } from "./calls.js";
 import { Entities, type EntityDescription } from "./entities.js";
 import { Events } from "./events.js";
 import type { ClientEnd, Graph, GraphCall, ReaderEnd, ServerEnd, WriterEnd } from "./graph.js";
-import { type Edge, Hardware } from "./hardware/hardware.js";
+import { Hardware } from "./hardware/hardware.js";
 import { Random } from "./random.js";
+import { ShownEvent } from "./shown-event.js";
 import { Storage } from "./storage.js";
 
 export interface FirmwareOptions {
@@ -54,9 +53,7 @@ export class Firmware implements AbiHost {
   busy = false;
   private panicked: string | undefined;
   private readonly randomOctets: RandomOctets;
-  private shownEdge: Edge | undefined;
-  /** The event last shown was an edge: it is another one's turn. */
-  private edgeWasLast = false;
+  private readonly shown: ShownEvent;
 
   constructor(
     private readonly graph: Graph,
@@ -67,6 +64,7 @@ export class Firmware implements AbiHost {
     this.randomOctets = options.random ?? new Random(1);
     this.entities = new Entities(graph);
     this.events = new Events(this.entities, (topic) => this.log(AbiSeverity.WARN, "rosehip", tooSlow(topic)));
+    this.shown = new ShownEvent(this.events, this.hardware);
     this.calls = new Calls(graph, (client, token, payload) =>
       this.events.addResponse(client, token, payload),
     );
@@ -77,12 +75,12 @@ export class Firmware implements AbiHost {
     this.entities.keep();
     this.calls.forgetAll();
     this.panicked = undefined;
-    this.shownEdge = undefined;
+    this.shown.reset();
     this.hardware.reset();
   }
 
   get eventWaits(): boolean {
-    return this.shownEdge !== undefined || this.hardware.edgeWaits || this.events.next !== undefined;
+    return this.shown.waits;
   }
 
   /** What the app said before it trapped. */
@@ -237,50 +235,11 @@ export class Firmware implements AbiHost {
   }
 
   eventNext(info: Uint8Array): number {
-    const event = this.events.next;
-    if (this.edgeIsNext(event?.shown)) {
-      const { pin, level, edges } = this.shownEdge as Edge;
-      writeEventInfo(info, {
-        entity: -1 - pin,
-        request: edges * 2 + level,
-        length: 0,
-        flags: 0,
-        reserved: 0,
-      });
-      return AbiEvent.EDGE;
-    }
-    if (event === undefined) return AbiEvent.NONE;
-    event.shown = true;
-    const { kind, entity, token, payload, bigEndian } = event;
-    const flags = bigEndian ? 1 : 0;
-    writeEventInfo(info, { entity, request: token, length: payload.byteLength, flags, reserved: 0 });
-    return kind;
-  }
-
-  /** Takes turns: `other` is whether the other event that waits was shown; undefined without one. */
-  private edgeIsNext(other: boolean | undefined): boolean {
-    if (this.shownEdge !== undefined) return true;
-    if (other === true || (other === false && this.edgeWasLast)) {
-      this.edgeWasLast = false;
-      return false;
-    }
-    this.shownEdge = this.hardware.takeEdge();
-    this.edgeWasLast = this.shownEdge !== undefined;
-    return this.edgeWasLast;
+    return this.shown.next(info);
   }
 
   eventTake(payload: Uint8Array): number {
-    if (this.shownEdge !== undefined) {
-      this.shownEdge = undefined;
-      return 0;
-    }
-    const event = this.events.next;
-    if (event?.shown !== true) return AbiError.NO_EVENT;
-    if (payload.byteLength !== 0 && payload.byteLength < event.payload.byteLength) return AbiError.TOO_LARGE;
-    this.events.take(event);
-    if (payload.byteLength === 0) return 0;
-    payload.set(event.payload);
-    return event.payload.byteLength;
+    return this.shown.take(payload);
   }
 
   serviceReply(token: number, payload: Uint8Array): number {
@@ -305,40 +264,15 @@ export class Firmware implements AbiHost {
     return 0;
   }
 
-  gpio(operation: number, pin: number, value: number): number {
-    return this.hardware.gpio(operation, pin, value);
-  }
+  // Pins and buses check what they are asked themselves.
 
-  pwm(pin: number, periodNs: number, pulseNs: number): number {
-    return this.hardware.pwm(pin, periodNs, pulseNs);
-  }
-
-  adc(pin: number, unit: number): number {
-    return this.hardware.adc(pin, unit);
-  }
-
-  i2cOpen(bus: number, sda: number, scl: number, frequencyHz: number): number {
-    return this.hardware.i2cOpen(bus, sda, scl, frequencyHz);
-  }
-
-  i2cTransfer(bus: number, address: number, output: Uint8Array, input: Uint8Array): number {
-    return this.hardware.i2cTransfer(bus, address, output, input);
-  }
-
-  spiOpen(bus: number, clock: number, controllerOut: number, controllerIn: number): number {
-    return this.hardware.spiOpen(bus, clock, controllerOut, controllerIn);
-  }
-
-  spiTransfer(
-    bus: number,
-    chipSelect: number,
-    mode: number,
-    frequencyHz: number,
-    output: Uint8Array,
-    input: Uint8Array,
-  ): number {
-    return this.hardware.spiTransfer(bus, chipSelect, mode, frequencyHz, output, input);
-  }
+  readonly gpio: AbiHost["gpio"] = (...asked) => this.hardware.gpio(...asked);
+  readonly pwm: AbiHost["pwm"] = (...asked) => this.hardware.pwm(...asked);
+  readonly adc: AbiHost["adc"] = (...asked) => this.hardware.adc(...asked);
+  readonly i2cOpen: AbiHost["i2cOpen"] = (...asked) => this.hardware.i2cOpen(...asked);
+  readonly i2cTransfer: AbiHost["i2cTransfer"] = (...asked) => this.hardware.i2cTransfer(...asked);
+  readonly spiOpen: AbiHost["spiOpen"] = (...asked) => this.hardware.spiOpen(...asked);
+  readonly spiTransfer: AbiHost["spiTransfer"] = (...asked) => this.hardware.spiTransfer(...asked);
 }
 
 /** As the firmware says it. */

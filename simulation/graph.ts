@@ -1,6 +1,7 @@
 import { RosehipError } from "../host-agent/src/errors.js";
 import type { AbiQos } from "./abi.js";
 import { VirtualClock } from "./clock.js";
+import { GraphMembers } from "./graph-members.js";
 import { offers } from "./qos-matching.js";
 
 /** A request on its way from a client to a server. */
@@ -106,7 +107,7 @@ export class SimulatedGraph implements Graph {
   private readonly readers = new Set<ReaderEnd>();
   /** With what a transient-local writer keeps for readers that come later. */
   private readonly writers = new Map<WriterEnd, Sample[]>();
-  private readonly members = new Set<GraphMember>();
+  private readonly members = new GraphMembers();
 
   addServer(end: ServerEnd): void {
     this.servers.add(end);
@@ -186,11 +187,7 @@ export class SimulatedGraph implements Graph {
   }
 
   get wakeAt(): bigint | undefined {
-    let earliest: bigint | undefined;
-    for (const { wakeAt } of this.members) {
-      if (wakeAt !== undefined && (earliest === undefined || wakeAt < earliest)) earliest = wakeAt;
-    }
-    return earliest;
+    return this.members.wakeAt;
   }
 
   settle(): void {

@@ -1,5 +1,6 @@
 import type { VirtualClock } from "../clock.js";
 import type { GraphMember } from "../graph.js";
+import { GraphMembers } from "../graph-members.js";
 
 const NS_PER_MS = 1_000_000n;
 /** setTimeout's longest time. */
@@ -7,7 +8,7 @@ const LONGEST_MS = 2_147_483_647;
 
 /** Moves a clock with the computer's, and lets the members of a graph do what is due; between that it sleeps. */
 export class RealTime {
-  private readonly members = new Set<GraphMember>();
+  private readonly members = new GraphMembers();
   private readonly start = process.hrtime.bigint();
   private timer: NodeJS.Timeout | undefined;
   private turn: NodeJS.Immediate | undefined;
@@ -29,11 +30,7 @@ export class RealTime {
   }
 
   get wakeAt(): bigint | undefined {
-    let earliest: bigint | undefined;
-    for (const { wakeAt } of this.members) {
-      if (wakeAt !== undefined && (earliest === undefined || wakeAt < earliest)) earliest = wakeAt;
-    }
-    return earliest;
+    return this.members.wakeAt;
   }
 
   /** There may be something to do. */
