@@ -131,7 +131,7 @@ export class MessageQueue {
       raws = splitSubmessages(message, this.client.headerOctets);
     } catch (error) {
       // Acknowledged all the same: sending it again would not mend it.
-      this.malformed(error);
+      this.report(error);
     }
     return { raws, index: 0, streamId: input.id, input };
   }
@@ -196,8 +196,8 @@ export class MessageQueue {
       if (submessage !== undefined) return this.requests.handle(submessage, raw, work.streamId);
       this.client.context.statistics.unknownSubmessages++;
     } catch (error) {
-      this.malformed(error);
-      this.requests.refuseMalformed(raw, work.streamId);
+      this.report(error);
+      if (error instanceof DecodeError) this.requests.refuseMalformed(raw, work.streamId);
     }
     return undefined;
   }
@@ -229,7 +229,11 @@ export class MessageQueue {
     const { epoch } = this;
     void postponed.then((answer) => {
       if (epoch !== this.epoch) return;
-      answer();
+      try {
+        answer();
+      } catch (error) {
+        this.report(error);
+      }
       this.skipPostponed();
     });
   }
@@ -263,15 +267,16 @@ export class MessageQueue {
     this.advance();
   }
 
-  private malformed(error: unknown): void {
-    if (!(error instanceof DecodeError)) throw error;
+  /** What is wrong with a submessage, or with how it was handled: the queue goes on with the next. */
+  private report(error: unknown): void {
     const { statistics, report } = this.client.context;
+    const peer = this.client.peer.key;
+    if (!(error instanceof DecodeError)) {
+      report({ type: "internal_error", where: peer, error });
+      return;
+    }
     statistics.malformedMessages++;
-    report({
-      type: "malformed_message",
-      peer: this.client.peer.key,
-      reason: `${error.message} (${error.where})`,
-    });
+    report({ type: "malformed_message", peer, reason: `${error.message} (${error.where})` });
   }
 }
 
