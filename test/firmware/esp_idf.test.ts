@@ -141,7 +141,7 @@ describe("Rosehip as a component of ESP-IDF", () => {
   });
 
   it("builds as a whole below components/, for the ESP32, with the folder of wasm3 in the environment", async () => {
-    const project = await projectWith(projectRoot, "rosehip");
+    const project = await projectWith(projectRoot, "rosehip-main"); // as archives of it are called
     const build = path.join(project, "build");
     const environment = { ROSEHIP_WASM3_DIR: path.join(wasm3, "source"), ROSEHIP_APP: app };
     const configured = await configure({ project, build, compiler: XTENSA, environment });
