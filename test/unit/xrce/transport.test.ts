@@ -2,7 +2,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, symlinkSync } from "node:fs";
-import { connect, type Socket } from "node:net";
+import { connect, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
@@ -75,6 +75,19 @@ describe("UDP", () => {
 });
 
 describe("TCP", () => {
+  test("a connection that cannot be accepted harms neither the others nor the closing", async () => {
+    const transport = new TcpTransport({ family: 4, address: "127.0.0.1", port: 0 });
+    await transport.open(new Echo());
+    const server = Reflect.get(transport, "server") as Server;
+    // As accept(2) fails when a firewall or a lack of memory forbids it.
+    for (let i = 0; i < 2; i++) server.emit("error", new Error("accept EPERM"));
+    const socket = connect(transport.port, "127.0.0.1");
+    socket.write(encodeLengthPrefixed(Uint8Array.of(1)));
+    expect(((await once(socket, "data")) as [Buffer])[0]).toEqual(Buffer.of(2, 0, 1, 1));
+    await transport.close();
+    expect(server.listening).toBe(false);
+  });
+
   test("the length prefix: whole, split at every octet, several in one chunk, empty ones", () => {
     const got: string[] = [];
     const decoder = new LengthPrefixDecoder((message) => got.push(Buffer.from(message).toString("hex")));

@@ -35,7 +35,7 @@ export class TcpTransport implements Transport {
     server.maxConnections = LIMITS.connections;
     this.server = server;
     return new Promise((resolve, reject) => {
-      server.once("error", (cause) => {
+      const fail = (cause: Error) => {
         this.server = undefined;
         reject(
           new RosehipError("XRCE_TRANSPORT_OPEN", `TCP port ${port} cannot be used: ${cause.message}`, {
@@ -44,8 +44,13 @@ export class TcpTransport implements Transport {
             cause,
           }),
         );
+      };
+      server.once("error", fail);
+      server.listen({ port, host: address, ipv6Only: family === 6 }, () => {
+        server.off("error", fail);
+        server.on("error", () => {}); // a connection that could not be accepted; its client tries again
+        resolve();
       });
-      server.listen({ port, host: address, ipv6Only: family === 6 }, resolve);
     });
   }
 
