@@ -63,23 +63,40 @@ export class UdpTransport {
    * @throws RTPS_NO_PORT if all 120 are taken, RTPS_BIND for any other error
    */
   static async open(options: UdpTransportOptions): Promise<UdpTransport> {
-    const { domainId, loopbackOnly, multicast, log } = options;
-    const bindAddress = loopbackOnly ? LOOPBACK : ANY;
     for (let index = 0; index <= MAX_PARTICIPANT_INDEX; index++) {
-      const metatraffic = await bind(metatrafficUnicastPort(domainId, index), bindAddress, false);
-      if (metatraffic === undefined) continue;
-      const user = await bind(userUnicastPort(domainId, index), bindAddress, false);
-      if (user === undefined) {
-        metatraffic.close();
-        continue;
-      }
-      const addresses = loopbackOnly ? [LOOPBACK] : interfaceAddresses();
-      const group = multicast ? await joinMulticast(domainId, addresses, log) : [];
-      return new UdpTransport(options, index, metatraffic, user, group, addresses);
+      const opened: Socket[] = [];
+      const transport = await UdpTransport.claim(options, index, opened).catch((error) => {
+        closeAll(opened);
+        throw error;
+      });
+      if (transport !== undefined) return transport;
+      closeAll(opened);
     }
+    const { domainId } = options;
     throw new RosehipError("RTPS_NO_PORT", `all participant ports of domain ${domainId} are in use`, {
       remedy: "Stop other ROS 2 processes of this domain on this host, or choose another ROS_DOMAIN_ID.",
     });
+  }
+
+  /**
+   * @param opened is given the sockets of the index's ports as they are opened
+   * @returns undefined if one of the ports is in use
+   */
+  private static async claim(
+    options: UdpTransportOptions,
+    index: number,
+    opened: Socket[],
+  ): Promise<UdpTransport | undefined> {
+    const { domainId, loopbackOnly, multicast, log } = options;
+    for (const port of [metatrafficUnicastPort(domainId, index), userUnicastPort(domainId, index)]) {
+      const socket = await bind(port, loopbackOnly ? LOOPBACK : ANY, false);
+      if (socket === undefined) return undefined;
+      opened.push(socket);
+    }
+    const [metatraffic, user] = opened as [Socket, Socket];
+    const addresses = loopbackOnly ? [LOOPBACK] : interfaceAddresses();
+    const group = multicast ? await joinMulticast(domainId, addresses, log) : [];
+    return new UdpTransport(options, index, metatraffic, user, group, addresses);
   }
 
   get metatrafficLocators(): Locator[] {
@@ -139,6 +156,10 @@ export class UdpTransport {
 /** Different errors logged; beyond it something is so wrong that more lines do not help. */
 const MAX_REPORTED = 256;
 
+function closeAll(sockets: readonly Socket[]): void {
+  for (const socket of sockets) socket.close();
+}
+
 /** @returns undefined if the port is in use */
 function bind(port: number, address: string, shared: boolean): Promise<Socket | undefined> {
   const socket = createSocket({
@@ -182,13 +203,15 @@ async function joinMulticast(domainId: number, addresses: readonly string[], log
   }
   const sockets = [receiver];
   for (const address of addresses) {
+    let sender: Socket | undefined;
     try {
       receiver.addMembership(SPDP_MULTICAST_ADDRESS, address);
-      const sender = (await bind(0, ANY, false)) as Socket;
+      sender = (await bind(0, ANY, false)) as Socket;
       sender.setMulticastInterface(address);
       sender.setMulticastLoopback(true);
       sockets.push(sender);
     } catch (error) {
+      sender?.close();
       log.warn("an interface cannot do multicast; participants behind it are not found", {
         address,
         error: String(error),
