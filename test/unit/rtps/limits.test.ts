@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { ReassemblyBudget } from "../../../host-agent/src/rtps/behavior/fragment-assembly.js";
 import { Route } from "../../../host-agent/src/rtps/behavior/route.js";
+import { RouteTable } from "../../../host-agent/src/rtps/behavior/route-table.js";
 import { type Clock, Scheduler } from "../../../host-agent/src/rtps/behavior/scheduler.js";
 import { StatefulReader } from "../../../host-agent/src/rtps/behavior/stateful-reader.js";
 import { StatefulWriter } from "../../../host-agent/src/rtps/behavior/stateful-writer.js";
@@ -286,6 +287,63 @@ describe("a writer", () => {
     for (let index = 0; index < 20; index++) writer.write(sample);
     expect(writer.history.octets).toBeLessThanOrEqual(MAX_WRITER_HISTORY_OCTETS);
     expect(writer.history.last).toBe(20);
+  });
+});
+
+describe("the routes to a participant", () => {
+  const scheduler = new Scheduler(new ManualClock());
+  const host = {
+    prefix: "own_________",
+    prefixBytes: new Uint8Array(12),
+    send: () => undefined,
+    flushSoon: () => undefined,
+    task: (run: () => void) => scheduler.task(run),
+  };
+  const tableUnderTest = () => {
+    const table = new RouteTable(host, []);
+    return (port: number) => table.to(WRITER.prefix, [{ address: "10.0.0.1", port }]) as Route;
+  };
+
+  test("go when nobody sends by them and others are needed, however often its endpoints move", () => {
+    const to = tableUnderTest();
+    const used = to(1);
+    used.retain();
+    const left = to(2);
+    const pending = to(3);
+    pending.begin(0);
+    for (let port = 4; port < 1000; port++) to(port);
+    expect([to(1) === used, to(2) === left, to(3) === pending]).toEqual([true, false, true]);
+    pending.flush();
+    used.release();
+    for (let port = 4; port < 6; port++) to(port);
+    expect([to(1) === used, to(3) === pending]).toEqual([false, false]);
+  });
+
+  test("stay as long as an endpoint is matched, and no longer", () => {
+    const route = tableUnderTest()(1);
+    const remote = { guid: WRITER, reliable: true, transientLocal: false, route };
+    const reader = new StatefulReader(
+      { guid: { prefix: host.prefix, entityId: 0x104 }, reliable: true },
+      scheduler,
+      new ReassemblyBudget(0),
+      () => true,
+    );
+    const options = { guid: { prefix: host.prefix, entityId: 0x103 }, reliable: true, depth: 1 };
+    const writer = new StatefulWriter({ ...options, transientLocal: false }, scheduler);
+    for (const end of [
+      (one: StatefulReader | StatefulWriter) => one.unmatch(remote.guid),
+      (one: StatefulReader | StatefulWriter) => one.close(),
+    ]) {
+      reader.match(remote);
+      writer.match(remote);
+      route.flush();
+      expect(route.idle).toBe(false);
+      end(reader);
+      expect(route.idle).toBe(false);
+      end(writer);
+      route.flush();
+      expect(route.idle).toBe(true);
+    }
   });
 });
 

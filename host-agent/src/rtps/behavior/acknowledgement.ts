@@ -36,7 +36,9 @@ export class Acknowledgement {
     private readonly readerId: EntityId,
     private readonly route: Route,
     private readonly expected: () => SequenceNumber,
-  ) {}
+  ) {
+    route.retain();
+  }
 
   /**
    * Asks the writer for a HEARTBEAT before anything is known of it (a "preemptive" ACKNACK, 8.4.2.3.4). Fast DDS
@@ -91,6 +93,7 @@ export class Acknowledgement {
   }
 
   close(): void {
+    if (!this.closed) this.route.release();
     this.closed = true;
   }
 

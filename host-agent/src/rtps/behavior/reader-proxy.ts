@@ -58,6 +58,7 @@ export class ReaderProxy {
   ) {
     this.nextUnsent = start;
     this.guidBytes = guidToBytes(guid);
+    route.retain();
     this.sender = new SubmessageSender(guid.entityId, writerId, route, this.pump);
   }
 
@@ -162,6 +163,7 @@ export class ReaderProxy {
   }
 
   close(): void {
+    if (!this.closed) this.route.release();
     this.closed = true;
   }
 

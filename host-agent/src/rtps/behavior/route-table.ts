@@ -7,7 +7,10 @@ const LOOPBACK_DATAGRAM_OCTETS = 61_440;
 /** Elsewhere: one Ethernet frame with room for a tunnel's header, so that one lost frame costs one fragment. */
 const NETWORK_DATAGRAM_OCTETS = 1_420;
 
-/** The routes of a participant, one per remote participant and set of locators, shared by all endpoints. */
+/**
+ * The routes of a participant, one per remote participant and set of locators, shared by all endpoints. One that nobody sends
+ * by any more goes when the same participant needs another: endpoints may say that they are elsewhere as often as they like.
+ */
 export class RouteTable {
   private readonly routes = new Map<GuidPrefix, Map<string, Route>>();
   /** The address that each participant's announcement came from: the one that is known to work. */
@@ -65,9 +68,18 @@ export class RouteTable {
     }
     let route = routes.get(key);
     if (route === undefined) {
+      if (prefix !== this.host.prefix) dropIdle(routes);
       route = new Route(this.host, prefix, locators, octets);
       routes.set(key, route);
     }
     return route;
+  }
+}
+
+function dropIdle(routes: Map<string, Route>): void {
+  for (const [key, route] of routes) {
+    if (!route.idle) continue;
+    route.close();
+    routes.delete(key);
   }
 }

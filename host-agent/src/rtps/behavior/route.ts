@@ -56,6 +56,7 @@ export class Route implements RouteTarget {
   private readonly pause: Task;
   private readonly lingering: Task;
   private scheduled = false;
+  private users = 0;
 
   /**
    * @param datagramOctets what one datagram may hold; samples above it are sent as fragments of `fragmentSize`
@@ -70,6 +71,20 @@ export class Route implements RouteTarget {
     this.pause = host.task(() => this.resume());
     // A message header alone makes the next flush run what waits for it.
     this.lingering = host.task(() => this.beforeFlush.size > 0 && this.begin(0));
+  }
+
+  /** Somebody sends by this route from now on, until {@link release}. */
+  retain(): void {
+    this.users++;
+  }
+
+  release(): void {
+    this.users--;
+  }
+
+  /** Nobody sends by this route, and nothing is pending. */
+  get idle(): boolean {
+    return this.users === 0 && this.size === 0;
   }
 
   /** Octets in each fragment but the last; a multiple of 4 as long as it is the same for every sample. */
