@@ -50,7 +50,7 @@ const WRITER = { prefix: "writer______", entityId: 0x103 };
 const IDS = { readerId: 0, writerId: WRITER.entityId };
 
 /** A reader with one matched writer; `answers` is what it sends to it. */
-function readerUnderTest(deliver: (sequenceNumber: number) => boolean = () => true) {
+function readerUnderTest(deliver: (sequenceNumber: number) => boolean = () => true, reliable = true) {
   const clock = new ManualClock();
   const scheduler = new Scheduler(clock);
   const answers: (AckNack | NackFrag)[] = [];
@@ -84,7 +84,7 @@ function readerUnderTest(deliver: (sequenceNumber: number) => boolean = () => tr
   const reader = new StatefulReader({ guid, reliable: true }, scheduler, budget, (change) =>
     deliver(change.sequenceNumber),
   );
-  reader.match({ guid: WRITER, reliable: true, route });
+  reader.match({ guid: WRITER, reliable, route });
   const key = guidKey(WRITER);
   const flushed = () => {
     route.flush();
@@ -246,6 +246,20 @@ describe("a reader", () => {
     expect(refused).toEqual([MAX_SAMPLE_OCTETS + 1, 0xffffffff, 1000]);
     reader.receive(key, data(4));
     expect(delivered).toEqual([4]);
+  });
+
+  test("remembers nothing of samples over the limit that a best-effort writer sends among others", () => {
+    const { reader, key } = readerUnderTest(undefined, false);
+    const refused: number[] = [];
+    reader.onRefused = (_writer, octets) => refused.push(octets);
+    for (let number = 2; number < 300; number += 3) {
+      reader.receive(key, fragment(number, 0xffffffff));
+      reader.receive(key, fragment(number, 0xffffffff));
+      reader.receive(key, data(number + 1));
+    }
+    expect(refused).toHaveLength(100);
+    const [matched] = (Reflect.get(reader, "writers") as Map<string, { proxy: object }>).values();
+    expect(Reflect.get(matched?.proxy ?? {}, "cache")).toEqual(new Map());
   });
 
   test("ignores fragments that disagree with the first, and asks for what is missing after a silence", () => {

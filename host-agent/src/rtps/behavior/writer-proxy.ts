@@ -130,7 +130,8 @@ export class WriterProxy {
   /** Fragments that will never be put together here: their sample is passed over as if it had been lost. */
   refuses(frag: DataFrag): boolean {
     if (frag.sampleSize <= MAX_SAMPLE_OCTETS && frag.fragmentSize >= MIN_FRAGMENT_OCTETS) return false;
-    this.irrelevant(frag.sequenceNumber, frag.sequenceNumber + 1);
+    if (this.reliable) this.irrelevant(frag.sequenceNumber, frag.sequenceNumber + 1);
+    else this.skipTo(frag.sequenceNumber + 1);
     return true;
   }
 
