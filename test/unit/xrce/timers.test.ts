@@ -1,8 +1,28 @@
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { systemClock } from "../../../host-agent/src/xrce/session/system-clock.js";
 import { Timers } from "../../../host-agent/src/xrce/session/timers.js";
 import { VirtualClock } from "./support/virtual-clock.js";
 
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
+
 describe("timers of an agent", () => {
+  test("may be due in 60 days, which is more than setTimeout can", () => {
+    vi.useFakeTimers();
+    const timers = new Timers(systemClock());
+    const day = 24 * 3_600_000;
+    const fired: number[] = [];
+    timers.create(() => fired.push(Math.round(performance.now() / day))).schedule(60 * day);
+    const wakeUps = vi.spyOn(globalThis, "setTimeout");
+    vi.advanceTimersByTime(1_000);
+    expect(wakeUps).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(70 * day);
+    expect(fired).toEqual([60]);
+    expect(wakeUps.mock.calls.length).toBeLessThan(5);
+  });
+
   test("fire in order of their time, once, and can be moved and cancelled", () => {
     const clock = new VirtualClock();
     const timers = new Timers(clock);

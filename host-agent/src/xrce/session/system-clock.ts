@@ -2,6 +2,8 @@ import type { Clock } from "./timers.js";
 
 /** Wall and monotonic clock may drift apart by this much before they are compared anew (NTP steps and slews). */
 const MAX_DRIFT_NS = 2_000_000n;
+/** setTimeout's longest time; a longer one would end at once. */
+const LONGEST_MS = 2 ** 31 - 1;
 
 /** The operating system's clocks. The wall clock has the monotonic one's resolution, and follows the system's time. */
 export function systemClock(): Clock {
@@ -17,7 +19,7 @@ export function systemClock(): Clock {
       return coarse;
     },
     after: (delayMs, callback) => {
-      const timer = setTimeout(callback, Math.ceil(delayMs));
+      const timer = setTimeout(callback, Math.min(Math.ceil(delayMs), LONGEST_MS));
       return () => clearTimeout(timer);
     },
     later: setImmediate,

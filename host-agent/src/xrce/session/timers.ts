@@ -4,7 +4,7 @@ export interface Clock {
   monotonicMs(): number;
   /** Nanoseconds since 1970-01-01 UTC. */
   wallNs(): bigint;
-  /** Calls back once after `delayMs`; the result cancels it. */
+  /** Calls back once after `delayMs`, or after weeks if that is earlier; the result cancels it. */
   after(delayMs: number, callback: () => void): () => void;
   /** Calls back once all that has arrived by now is handled. Absent: once the current event is. */
   later?(callback: () => void): void;
