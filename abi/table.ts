@@ -91,14 +91,14 @@ export const ABI_EVENTS = {
     value: 2,
     doc:
       "This request was being handled when the previous run of the app trapped or was stopped, or (flags, bit 1) is " +
-      "larger than this board takes; the handler is not to be run for it. Take the reason (UTF-8 text) and answer with " +
-      "a fault reply.",
+      "larger than this board takes, or has memory for; the handler is not to be run for it. Take the reason (UTF-8 " +
+      "text) and answer with a fault reply.",
   },
   RESPONSE: {
     value: 3,
     doc:
       "The response to a call of this run: `request` is what client_call returned. One that was larger than this board " +
-      "takes (flags, bit 1) has no payload.",
+      "takes, or has memory for (flags, bit 1), has no payload.",
   },
   SAMPLE: { value: 4, doc: "A message for a subscription." },
   MATCHED: {
@@ -144,7 +144,9 @@ export const ABI_EVENT_INFO = {
       name: "flags",
       offset: 12,
       type: "u32",
-      doc: "Bit 0: the payload is big-endian CDR. Bit 1: the request or response was too large for this board.",
+      doc:
+        "Bit 0: the payload is big-endian CDR. Bit 1: the request or response was too large for this board. Bit 2, with " +
+        "bit 1: for the memory that was free, not for sample_limit_bytes.",
     },
     { name: "reserved", offset: 16, type: "u32", doc: "0." },
   ],

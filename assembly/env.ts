@@ -54,14 +54,14 @@ export const ABI_VERSION: i32 = 1;
 @inline export const EVENT_REQUEST: i32 = 1;
 /**
  * This request was being handled when the previous run of the app trapped or was stopped, or (flags, bit 1)
- * is larger than this board takes; the handler is not to be run for it. Take the reason (UTF-8 text) and
- * answer with a fault reply.
+ * is larger than this board takes, or has memory for; the handler is not to be run for it. Take the reason
+ * (UTF-8 text) and answer with a fault reply.
  */
 // @ts-ignore: decorator
 @inline export const EVENT_REQUEST_FAULTED: i32 = 2;
 /**
  * The response to a call of this run: `request` is what client_call returned. One that was larger than this
- * board takes (flags, bit 1) has no payload.
+ * board takes, or has memory for (flags, bit 1), has no payload.
  */
 // @ts-ignore: decorator
 @inline export const EVENT_RESPONSE: i32 = 3;
@@ -143,7 +143,7 @@ export const ABI_VERSION: i32 = 1;
 /** u32: Octets that event_take will copy. */
 // @ts-ignore: decorator
 @inline export const EVENT_INFO_LENGTH: usize = 8;
-/** u32: Bit 0: the payload is big-endian CDR. Bit 1: the request or response was too large for this board. */
+/** u32: Bit 0: the payload is big-endian CDR. Bit 1: the request or response was too large for this board. Bit 2, with bit 1: for the memory that was free, not for sample_limit_bytes. */
 // @ts-ignore: decorator
 @inline export const EVENT_INFO_FLAGS: usize = 12;
 /** u32: 0. */

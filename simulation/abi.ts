@@ -102,7 +102,7 @@ export interface AbiEventInfo {
   readonly request: number;
   /** Octets that event_take will copy. */
   readonly length: number;
-  /** Bit 0: the payload is big-endian CDR. Bit 1: the request or response was too large for this board. */
+  /** Bit 0: the payload is big-endian CDR. Bit 1: the request or response was too large for this board. Bit 2, with bit 1: for the memory that was free, not for sample_limit_bytes. */
   readonly flags: number;
   /** 0. */
   readonly reserved: number;

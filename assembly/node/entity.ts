@@ -4,6 +4,8 @@ import { entity_destroy, subscription_hold } from "../env";
 export const BIG_ENDIAN: u32 = 1;
 /** Of EventInfo's flags: the request or response was larger than this board takes. */
 export const TOO_LARGE: u32 = 2;
+/** Of EventInfo's flags, with TOO_LARGE: not for its length, but since the firmware had no memory for it. */
+export const NO_MEMORY: u32 = 4;
 
 /** Anything of a node that the firmware holds and may have events for: a service, client, publisher or subscription. */
 export abstract class Entity {

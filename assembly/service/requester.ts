@@ -3,13 +3,14 @@ import {
   client_call,
   client_create,
   ERROR_BUSY,
+  ERROR_OUT_OF_MEMORY,
   EVENT_MATCHED,
   EVENT_RESPONSE,
   now,
   request_forget,
 } from "../env";
 import { decode, encodeError, Message } from "../interface";
-import { BIG_ENDIAN, Entity, TOO_LARGE } from "../node/entity";
+import { BIG_ENDIAN, Entity, NO_MEMORY, TOO_LARGE } from "../node/entity";
 import { errorText } from "../node/errors";
 import { countMatched, isMismatched, waitForMatch } from "../node/matched";
 import { Node } from "../node/node";
@@ -109,6 +110,7 @@ export class Requester extends Entity {
 
   private open(call: Call, response: Message): string | null {
     const payload = call.payload;
+    if (call.flags & NO_MEMORY) return errorText(ERROR_OUT_OF_MEMORY);
     if (call.flags & TOO_LARGE) return "the response is larger than this board takes (sample_limit_bytes)";
     if (!payload && call.length != 0) {
       return "out of memory: response of " + call.length.toString() + " bytes";

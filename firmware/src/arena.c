@@ -205,6 +205,13 @@ INTERNAL void* rosehip_arena_alloc(rosehip_arena_t* arena, size_t size, size_t a
   return payload;
 }
 
+bool rosehip_arena_may_wait(uint32_t* since, uint64_t now_us) {
+  enum { US_BITS = 10, PATIENCE = 5000000 >> US_BITS }; /* in units of 2^10 us, about a millisecond */
+  const uint32_t now = (uint32_t)(now_us >> US_BITS) | 1;
+  if (*since == 0) *since = now;
+  return now - *since < PATIENCE;
+}
+
 void* rosehip_arena_alloc_zeroed(rosehip_arena_t* arena, size_t size, size_t align) {
   void* payload = rosehip_arena_alloc(arena, size, align);
   if (payload != NULL) memset(payload, 0, size);

@@ -69,11 +69,16 @@ void rosehip_runtime_reconnect(rosehip_runtime_t* runtime, uint64_t now_us) {
 
 /* ---- Log --------------------------------------------------------------------------------------------------------- */
 
+/* `console` of the context. */
+static void show_line(void* context, const rosehip_log_line_t* line) {
+  const rosehip_runtime_t* runtime = context;
+  const rosehip_port_t* port = runtime->port;
+  if (port->console != NULL) port->console(port->context, line);
+}
+
 void runtime_log(rosehip_runtime_t* runtime, rosehip_severity_t severity, rosehip_text_t logger,
                  rosehip_text_t message) {
   const rosehip_log_line_t line = {.severity = severity, .logger = logger, .message = message, .file = {"", 0}};
-  const rosehip_port_t* port = runtime->port;
-  if (port->console != NULL) port->console(port->context, &line);
   rosehip_log(runtime->context, &line, runtime_now_us(runtime));
 }
 
@@ -86,22 +91,6 @@ static void on_state(void* context, rosehip_xrce_state_t state) {
   if (!connected) calls_lose(context);
   rosehip_runtime_log(context, connected ? ROSEHIP_LOG_INFO : ROSEHIP_LOG_WARN,
                       connected ? "connected to the agent" : "connection to the agent lost");
-}
-
-/* For the console alone: /rosout has a line with the entity's name. */
-static void on_refused(void* context, rosehip_xrce_object_t* object, uint8_t status) {
-  const rosehip_runtime_t* runtime = context;
-  const rosehip_port_t* port = runtime->port;
-  (void)object;
-  char text[96];
-  rosehip_sentence_t sentence = rosehip_sentence(text, sizeof text);
-  rosehip_sentence_add(&sentence, "the agent refuses an entity of the app: status ");
-  rosehip_sentence_add_number(&sentence, status);
-  const rosehip_log_line_t line = {.severity = ROSEHIP_LOG_ERROR,
-                                   .logger = ROSEHIP_TEXT("rosehip"),
-                                   .message = {text, strlen(text)},
-                                   .file = {"", 0}};
-  if (port->console != NULL) port->console(port->context, &line);
 }
 
 static void on_matched(void* context) { entities_match(context); }
@@ -145,10 +134,10 @@ static int create_context(rosehip_runtime_t* runtime) {
                   .sample_limit_bytes = runtime->config.sample_limit_bytes,
                   .send = send_message,
                   .on_state = on_state,
-                  .on_refused = on_refused,
                   .on_matched = on_matched,
                   .context = runtime},
       .domain_id = runtime->config.domain_id,
+      .console = show_line,
   };
   memcpy(config.session.client_key, runtime->config.client_key, sizeof config.session.client_key);
   return rosehip_context_create(&config, runtime_now_us(runtime), &runtime->context);
@@ -225,7 +214,7 @@ void rosehip_runtime_run(rosehip_runtime_t* runtime) {
   const size_t size = port->mtu_bytes > MIN_BUFFER_BYTES ? port->mtu_bytes : MIN_BUFFER_BYTES;
   uint8_t* buffer = rosehip_arena_alloc(runtime->config.arena, size, 0);
   if (buffer == NULL) {
-    rosehip_runtime_log(runtime, ROSEHIP_LOG_FATAL, "the arena has no room for the link's buffer");
+    rosehip_runtime_log(runtime, ROSEHIP_LOG_FATAL, rosehip_sentence_arena_full);
     return;
   }
   uint64_t wake_us = 0;

@@ -3,6 +3,17 @@
 #include <assert.h>
 #include <string.h>
 
+const char rosehip_sentence_arena_full[ROSEHIP_SENTENCE_ARENA_FULL_BYTES + 1] =
+    "the arena is full (raise --arena or ROSEHIP_ARENA_BYTES)";
+
+bool rosehip_sentence_due(uint32_t* said, uint64_t now_us) {
+  enum { US_BITS = 20, PERIOD = 60 }; /* in units of 2^20 us, about a second */
+  const uint32_t now = (uint32_t)(now_us >> US_BITS) + 1;
+  if (*said != 0 && now - *said < PERIOD) return false;
+  *said = now;
+  return true;
+}
+
 rosehip_sentence_t rosehip_sentence(char* data, size_t size_bytes) {
   assert(size_bytes > 0);
   data[0] = '\0';
@@ -19,7 +30,9 @@ void rosehip_sentence_add_text(rosehip_sentence_t* sentence, rosehip_text_t text
 }
 
 void rosehip_sentence_add(rosehip_sentence_t* sentence, const char* text) {
-  rosehip_sentence_add_text(sentence, (rosehip_text_t){text, strlen(text)});
+  size_t length_bytes = 0;
+  while (text[length_bytes] != '\0') length_bytes++;
+  rosehip_sentence_add_text(sentence, (rosehip_text_t){text, length_bytes});
 }
 
 void rosehip_sentence_add_number(rosehip_sentence_t* sentence, uint64_t number) {

@@ -33,6 +33,7 @@ const SANITIZE = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
 /** The parts of firmware/src that make up the core; the engine and the runtime have their own tests. */
 export const CORE_SOURCES = [
   "arena.c",
+  "sentence.c",
   "framing",
   "cdr",
   "xrce",

@@ -37,7 +37,7 @@ void fuzz_framing(const uint8_t* bytes, size_t length) {
 static int on_sample(void* context, const rosehip_xrce_sample_t* sample) {
   uint8_t* state = context;
   check(sample->length_bytes <= 4096);
-  check(sample->too_large_bytes == 0 || (sample->too_large_bytes > 4096 && sample->payload == NULL));
+  check(sample->too_large_bytes == 0 || (sample->no_memory != (sample->too_large_bytes > 4096) && sample->payload == NULL));
   uint8_t sum = 0;
   for (size_t i = 0; i < sample->length_bytes; i++) sum ^= sample->payload[i];
   for (size_t i = 0; sample->identity != NULL && i < 24; i++) sum ^= sample->identity[i];

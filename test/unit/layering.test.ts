@@ -56,7 +56,7 @@ const C: readonly Rule[] = [
   {
     says: "the core includes no header of an operating system or vendor",
     of: /^firmware\/(src|include)\//,
-    only: /^(rosehip\/|sanitizer\/asan_interface\.h$|(assert|float|inttypes|limits|stdalign|stdarg|stdbool|stddef|stdint|stdnoreturn|string)\.h$|(wasm3|m3_)|optional\/monocypher-ed25519\.h$|[a-z0-9_]+\.h$|(\.\.\/)?(framing|cdr|xrce|ros2|wasm|aot|arena|runtime)\/)/,
+    only: /^(rosehip\/|sanitizer\/asan_interface\.h$|(assert|float|inttypes|limits|stdalign|stdarg|stdbool|stddef|stdint|stdnoreturn|string)\.h$|(wasm3|m3_)|optional\/monocypher-ed25519\.h$|(\.\.\/)?[a-z0-9_]+\.h$|(\.\.\/)?(framing|cdr|xrce|ros2|wasm|aot|arena|runtime)\/)/,
   },
 ];
 

@@ -62,6 +62,12 @@ void* rosehip_arena_alloc(rosehip_arena_t* arena, size_t size, size_t align);
  */
 void rosehip_arena_set_reclaim(rosehip_arena_t* arena, rosehip_arena_reclaim_t reclaim, void* context);
 
+/*
+ * For who finds no room and can wait: true for 5 s, in which others may give theirs back. `*since` is 0 at first, and is to
+ * be made 0 when there was room; it is no time that a caller knows.
+ */
+bool rosehip_arena_may_wait(uint32_t* since, uint64_t now_us);
+
 /* As rosehip_arena_alloc, with every octet 0. */
 void* rosehip_arena_alloc_zeroed(rosehip_arena_t* arena, size_t size, size_t align);
 

@@ -19,6 +19,8 @@ typedef struct rosehip_client rosehip_client_t;
 typedef struct rosehip_publisher rosehip_publisher_t;
 typedef struct rosehip_subscription rosehip_subscription_t;
 
+typedef struct rosehip_log_line rosehip_log_line_t; /* Below. */
+
 /* Severities of rcl_interfaces/msg/Log. */
 typedef enum {
   ROSEHIP_LOG_DEBUG = 10,
@@ -34,11 +36,13 @@ typedef struct {
   rosehip_xrce_session_config_t session; /* Its callbacks are called; context is for them and for send. */
   uint16_t domain_id;                    /* ROS_DOMAIN_ID of all nodes, 0 to 232. */
   uint32_t log_queue_bytes;              /* Log lines that wait for the link; 0 means 2,048. */
+  /* Shows each line that is logged, at once; `context` is the session's. May be NULL. Must not log. */
+  void (*console)(void* context, const rosehip_log_line_t* line);
 } rosehip_context_config_t;
 
 typedef struct {
   uint32_t log_lines_sent;    /* Queued for the agent. */
-  uint32_t log_lines_dropped; /* The oldest line went because the queue was full. */
+  uint32_t log_lines_dropped; /* The oldest line went because the queue was full, or the newest as the arena was. */
   uint32_t log_lines_cut;     /* Longer than ROSEHIP_LOG_LINE_BYTES; ends in "...". */
 } rosehip_context_stats_t;
 
@@ -46,8 +50,8 @@ typedef struct {
 enum { ROSEHIP_LOG_LINE_BYTES = 256 };
 
 /*
- * Makes a context that connects by itself. What goes wrong with the agent or the link (an object refused, samples lost
- * or dropped) is logged to /rosout, by the logger "rosehip".
+ * Makes a context that connects by itself. What goes wrong with the agent, the link or the memory (an object refused,
+ * samples that wait, are lost or dropped) is logged, by the logger "rosehip": once in a minute while it goes on.
  * ROSEHIP_OK, ROSEHIP_ERROR_INVALID_ARGUMENT or ROSEHIP_ERROR_OUT_OF_MEMORY.
  */
 int rosehip_context_create(const rosehip_context_config_t* config, uint64_t now_us, rosehip_context_t** context);
@@ -96,13 +100,15 @@ typedef struct {
   const uint8_t* payload;  /* CDR without encapsulation header, not aligned. */
   size_t length_bytes;
   size_t too_large_bytes;  /* As in rosehip_xrce_sample_t: the client waits to hear of it. Told in the log. */
+  bool no_memory;          /* As in rosehip_xrce_sample_t. */
   bool big_endian;
 } rosehip_request_t;
 
 /*
  * Takes one request. ROSEHIP_OK: it was taken. ROSEHIP_ERROR_BUSY: keep it and offer it again at a later
- * rosehip_context_poll; requests behind it wait, at the agent if need be, and none is lost. Called from receive and
- * poll; may reply, publish and log; must not destroy this service or its node, nor call receive or poll.
+ * rosehip_context_poll; requests behind it wait, at the agent if need be, and none is lost. ROSEHIP_ERROR_OUT_OF_MEMORY:
+ * the same for 5 s, told in the log; then it is offered as too large. Called from receive and poll; may reply, publish and
+ * log; must not destroy this service or its node, nor call receive or poll.
  */
 typedef int (*rosehip_on_request_t)(void* context, const rosehip_request_t* request);
 
@@ -126,7 +132,7 @@ void rosehip_service_set_callback(rosehip_service_t* service, rosehip_on_request
 
 /*
  * Queues the response (little-endian CDR without encapsulation header, copied) to the request with this identity.
- * ROSEHIP_OK; ROSEHIP_ERROR_BUSY (queue full: the same call may succeed after the next poll);
+ * ROSEHIP_OK; ROSEHIP_ERROR_BUSY (queue or arena full: the same call may succeed after the next poll);
  * ROSEHIP_ERROR_DISCONNECTED (no agent at the moment, or the service is not created there yet: try again when
  * connected; the client still waits); ROSEHIP_ERROR_TOO_LARGE; ROSEHIP_ERROR_OUT_OF_MEMORY.
  */
@@ -144,6 +150,7 @@ typedef struct {
   const uint8_t* payload; /* CDR without encapsulation header, not aligned. */
   size_t length_bytes;
   size_t too_large_bytes; /* As in rosehip_xrce_sample_t: no other response comes. Told in the log. */
+  bool no_memory;         /* As in rosehip_xrce_sample_t. */
   bool big_endian;
 } rosehip_response_t;
 
@@ -206,7 +213,8 @@ int rosehip_publisher_matched(const rosehip_publisher_t* publisher);
 
 /* ---- Subscription -------------------------------------------------------------------------------------- */
 
-/* One message. `payload` is borrowed for the call. Those over sample_limit_bytes are dropped, and told in the log. */
+/* One message. `payload` is borrowed for the call. Those that are too large, for sample_limit_bytes or for the arena, are
+   dropped, and told in the log. */
 typedef struct {
   const uint8_t* payload; /* CDR without encapsulation header, not aligned. */
   size_t length_bytes;
@@ -215,7 +223,7 @@ typedef struct {
 
 /*
  * Takes one message. Results, and what it may call, as rosehip_on_request_t; a best-effort message that is
- * ROSEHIP_ERROR_BUSY is lost.
+ * ROSEHIP_ERROR_BUSY is lost, and so is one that is ROSEHIP_ERROR_OUT_OF_MEMORY, but that is told in the log.
  */
 typedef int (*rosehip_on_message_t)(void* context, const rosehip_message_t* message);
 
@@ -238,18 +246,18 @@ int rosehip_subscription_matched(const rosehip_subscription_t* subscription);
 
 /* ---- Log ----------------------------------------------------------------------------------------------- */
 
-typedef struct {
+struct rosehip_log_line {
   rosehip_severity_t severity;
   rosehip_text_t logger;  /* e.g. the node's name; at most 64 octets are kept. */
   rosehip_text_t message; /* Without line end. */
   rosehip_text_t file;    /* At most 64 octets are kept; may be empty. */
   uint32_t line;          /* From 1; 0 if unknown. */
-} rosehip_log_line_t;
+};
 
 /*
  * Puts one line into the log queue, from where it goes to /rosout as soon as there is a node and an agent: lines from
  * before the first connection arrive too, with the time at which they were logged. Never blocks and never fails: if
- * the queue is full, the oldest lines go and are counted. Cost: one copy.
+ * the queue is full, the oldest lines go, and how many is logged when it is empty. Cost: one copy.
  */
 void rosehip_log(rosehip_context_t* context, const rosehip_log_line_t* line, uint64_t now_us);
 

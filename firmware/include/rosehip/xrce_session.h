@@ -58,12 +58,15 @@ typedef struct {
 
   /*
    * The agent refused an object with this STATUS (Table 7.8: 0x80 DDS_ERROR ... 0x87 RESOURCES). It is tried again
-   * every 5 s. May be NULL. Must not call receive, poll or destroy.
+   * every 5 s; called again only for another STATUS or connection. May be NULL. Must not call receive, poll or destroy.
    */
   void (*on_refused)(void* context, rosehip_xrce_object_t* object, uint8_t status);
 
   /* rosehip_xrce_object_matched of some object changed. May be NULL. Must not call receive, poll or destroy. */
   void (*on_matched)(void* context);
+
+  /* A sample of this length for some object finds no memory and waits; at each try. As on_matched. */
+  void (*on_waits)(void* context, const rosehip_xrce_object_t* object, size_t length_bytes);
 
   void* context; /* Passed to the callbacks above. */
 } rosehip_xrce_session_config_t;
@@ -87,8 +90,9 @@ typedef struct {
   uint32_t unknown_objects;       /* DATA for an object that does not exist here (any more). */
   uint32_t samples_received;
   uint32_t samples_sent;
-  uint32_t samples_too_large;     /* Incoming, over sample_limit_bytes: their objects were told. */
-  uint32_t samples_dropped;       /* Incoming: no memory for them in 5 s. */
+  uint32_t samples_too_large;     /* Incoming, over sample_limit_bytes, or no memory for them in 5 s: their objects were
+                                     told. */
+  uint32_t samples_dropped;       /* Incoming: no memory in 5 s, not even for telling their objects. */
   uint32_t samples_lost;          /* Outgoing, queued when the connection was lost, and not kept. */
   uint32_t input_out_of_memory;   /* Reliable messages dropped for want of memory; the agent sends them again. */
   uint32_t create_out_of_memory;  /* CREATEs delayed for want of memory. */
@@ -176,6 +180,7 @@ typedef struct {
   const uint8_t* payload; /* CDR without encapsulation header. Not aligned. */
   size_t length_bytes;
   size_t too_large_bytes; /* Not 0: the sample is of that length, over sample_limit_bytes; the payload is gone: NULL. */
+  bool no_memory;         /* With too_large_bytes: it is within the limit, but there was no memory for it in 5 s. */
   bool big_endian;
   const uint8_t* identity; /* Replier: the 24 octets of the SampleIdentity. Otherwise NULL. */
   uint16_t request_id;     /* Requester: as rosehip_xrce_request returned it. Otherwise 0. */
@@ -183,8 +188,9 @@ typedef struct {
 
 /*
  * Takes one sample. Returns ROSEHIP_OK if it was taken, or ROSEHIP_ERROR_BUSY to be offered it again by a later poll:
- * on the reliable stream nothing behind it is acknowledged until then, so the agent waits too. May write, make and
- * delete objects (also its own); must not call receive, poll or destroy.
+ * on the reliable stream nothing behind it is acknowledged until then, so the agent waits too. ROSEHIP_ERROR_OUT_OF_MEMORY
+ * does the same, but not for ever: after 5 s, or at once if the object is best-effort, the sample is offered without its
+ * payload, as no_memory. May write, make and delete objects (also its own); must not call receive, poll or destroy.
  */
 typedef int (*rosehip_xrce_on_sample_t)(void* context, const rosehip_xrce_sample_t* sample);
 
@@ -258,7 +264,8 @@ bool rosehip_xrce_session_tells_matches(const rosehip_xrce_session_t* session);
 /*
  * Queue one sample (CDR without encapsulation header, little-endian), copied. They return ROSEHIP_OK (request: the
  * request id, 10 to 65,535), ROSEHIP_ERROR_DISCONNECTED (object not ready), ROSEHIP_ERROR_TOO_LARGE,
- * ROSEHIP_ERROR_BUSY (queue_limit_bytes reached) or ROSEHIP_ERROR_OUT_OF_MEMORY. Cost: one copy.
+ * ROSEHIP_ERROR_BUSY (queue_limit_bytes reached, or no memory as long as the queue has some) or
+ * ROSEHIP_ERROR_OUT_OF_MEMORY. Cost: one copy.
  */
 int rosehip_xrce_write(rosehip_xrce_object_t* datawriter, const uint8_t* payload, size_t length_bytes);
 int rosehip_xrce_request(rosehip_xrce_object_t* requester, const uint8_t* payload, size_t length_bytes);

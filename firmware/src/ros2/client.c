@@ -7,17 +7,21 @@ struct rosehip_client {
   rosehip_xrce_object_t* requester;
   rosehip_on_response_t on_response;
   void* context;
+  uint32_t said_lost; /* For log_sample. */
 };
 
 static int on_sample(void* context, const rosehip_xrce_sample_t* sample) {
-  const rosehip_client_t* client = context;
+  rosehip_client_t* client = context;
   const rosehip_response_t response = {.request_id = sample->request_id,
                                        .payload = sample->payload,
                                        .length_bytes = sample->length_bytes,
                                        .too_large_bytes = sample->too_large_bytes,
+                                       .no_memory = sample->no_memory,
                                        .big_endian = sample->big_endian};
   const int result = client->on_response(client->context, &response);
-  if (result != ROSEHIP_ERROR_BUSY) log_too_large(client->node->context, client->requester, sample);
+  if (result == ROSEHIP_OK) {
+    log_sample(client->node->context, client->requester, sample->too_large_bytes, sample->no_memory, &client->said_lost);
+  }
   return result;
 }
 

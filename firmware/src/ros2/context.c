@@ -17,13 +17,18 @@ static void on_state(void* context, rosehip_xrce_state_t state) {
 
 static void on_refused(void* context, rosehip_xrce_object_t* object, uint8_t status) {
   rosehip_context_t* self = context;
-  if (!rosehip_xrce_session_refusal_told(self->session)) log_refused(self, object, status, self->now_us);
+  log_refused(self, object, status, rosehip_xrce_session_refusal_told(self->session));
   if (self->config.on_refused != NULL) self->config.on_refused(self->config.context, object, status);
 }
 
 static void on_matched(void* context) {
   const rosehip_context_t* self = context;
   if (self->config.on_matched != NULL) self->config.on_matched(self->config.context);
+}
+
+static void on_waits(void* context, const rosehip_xrce_object_t* object, size_t length_bytes) {
+  rosehip_context_t* self = context;
+  log_sample(self, object, length_bytes, true, &self->said_waits);
 }
 
 /* ---- Public -------------------------------------------------------------------------------------------- */
@@ -38,6 +43,7 @@ int rosehip_context_create(const rosehip_context_config_t* config, uint64_t now_
   if (made == NULL) return ROSEHIP_ERROR_OUT_OF_MEMORY;
   *made = (rosehip_context_t){
       .config = config->session,
+      .console = config->console,
       .arena = arena,
       .domain_id = config->domain_id,
       .log_queue_bytes = config->log_queue_bytes == 0 ? LOG_QUEUE_DEFAULT_BYTES : config->log_queue_bytes};
@@ -46,6 +52,7 @@ int rosehip_context_create(const rosehip_context_config_t* config, uint64_t now_
   session.on_state = on_state;
   session.on_refused = on_refused;
   session.on_matched = on_matched;
+  session.on_waits = on_waits;
   session.context = made;
   const int result = rosehip_xrce_session_create(&session, now_us, &made->session);
   if (result != ROSEHIP_OK) {
@@ -72,7 +79,7 @@ void rosehip_context_receive(rosehip_context_t* context, const uint8_t* message,
 
 uint64_t rosehip_context_poll(rosehip_context_t* context, uint64_t now_us) {
   context->now_us = now_us;
-  log_report(context, now_us);
+  log_report(context);
   log_flush(context, now_us);
   publishers_flush(context);
   return rosehip_xrce_session_poll(context->session, now_us);

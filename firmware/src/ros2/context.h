@@ -4,6 +4,13 @@
 
 #include "rosehip/ros2.h"
 
+/* What log_report has told of a count, and when. */
+typedef struct {
+  uint32_t count, said;
+} report_t;
+
+enum { REPORTS = 7 };
+
 typedef struct log_line log_line_t;
 typedef struct topic topic_t;
 
@@ -19,9 +26,6 @@ typedef struct {
 struct rosehip_context {
   rosehip_xrce_session_config_t config; /* The owner's: its callbacks are called from ours. */
   rosehip_xrce_session_t* session;
-  struct {
-    uint32_t samples_dropped, samples_lost;
-  } reported; /* Of the session's stats: what log_report has told of. */
   rosehip_arena_t* arena;
   uint16_t domain_id;
   uint32_t log_queue_bytes;
@@ -29,6 +33,9 @@ struct rosehip_context {
   rosehip_node_t* nodes; /* Oldest first, hidden ones last. */
   log_queue_t log;
   uint64_t now_us; /* Of the call of receive or poll that is under way. */
+  void (*console)(void* context, const rosehip_log_line_t* line);
+  uint32_t said_waits;        /* For log_sample. */
+  report_t reported[REPORTS]; /* As report.c's subjects. */
 };
 
 struct rosehip_node {
@@ -65,12 +72,18 @@ void publishers_reset(rosehip_context_t* context);
 /* Sends what was retained, as far as there is room. */
 void publishers_flush(rosehip_context_t* context);
 
-/* Logs what was lost or dropped since the last time. */
-void log_report(rosehip_context_t* context, uint64_t now_us);
-void log_refused(rosehip_context_t* context, const rosehip_xrce_object_t* object, uint8_t status, uint64_t now_us);
-/* Logs a sample for this object, if it was too large. */
-void log_too_large(rosehip_context_t* context, const rosehip_xrce_object_t* object,
-                   const rosehip_xrce_sample_t* sample);
+/* These say the same once in a minute (sentence.h). */
+
+/* Logs what was lost or dropped since it last said so. */
+void log_report(rosehip_context_t* context);
+/* The agent has refused this object; `told`: and has said so on /rosout. */
+void log_refused(rosehip_context_t* context, const rosehip_xrce_object_t* object, uint8_t status, bool told);
+/* A sample for this object is lost, for want of memory or since it is too large; with the context's own `said`, it waits for
+   memory. With a length of 0 there is nothing to log. */
+void log_sample(rosehip_context_t* context, const rosehip_xrce_object_t* object, size_t length_bytes, bool no_memory,
+                uint32_t* said);
+/* Shows a line on the console alone. */
+void log_show(const rosehip_context_t* context, const rosehip_log_line_t* line);
 
 /* Makes the /rosout publisher if there is a node and none yet, and gives it what waits. */
 void log_flush(rosehip_context_t* context, uint64_t now_us);

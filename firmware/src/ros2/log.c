@@ -82,7 +82,12 @@ static void drop_oldest(rosehip_context_t* context) {
   context->stats.log_lines_dropped++;
 }
 
+void log_show(const rosehip_context_t* context, const rosehip_log_line_t* line) {
+  if (context->console != NULL) context->console(context->config.context, line);
+}
+
 void rosehip_log(rosehip_context_t* context, const rosehip_log_line_t* line, uint64_t now_us) {
+  log_show(context, line);
   rosehip_cdr_writer_t measure = rosehip_cdr_writer(NULL, 0, false);
   write_line(&measure, line);
   log_queue_t* log = &context->log;

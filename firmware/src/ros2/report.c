@@ -1,102 +1,116 @@
-/* Lines for /rosout about the agent and the link, so that nothing is lost in silence. */
+/* Lines about the agent, the link and the memory, so that nothing is lost in silence. */
+#include <string.h>
+
+#include "../sentence.h"
 #include "context.h"
 
-enum { LINE_BYTES = ROSEHIP_LOG_LINE_BYTES };
-
-typedef struct {
-  char text[LINE_BYTES];
-  size_t length_bytes;
-} line_t;
-
-static void put(line_t* line, rosehip_text_t text) {
-  for (size_t i = 0; i < text.length_bytes && line->length_bytes < LINE_BYTES; i++) {
-    line->text[line->length_bytes++] = text.data[i];
-  }
+static void log_text(rosehip_context_t* context, const char* text, size_t length_bytes, bool to_rosout) {
+  const rosehip_log_line_t line = {.severity = ROSEHIP_LOG_WARN,
+                                   .logger = ROSEHIP_TEXT("rosehip"),
+                                   .message = {text, length_bytes},
+                                   .file = ROSEHIP_TEXT("")};
+  if (to_rosout) rosehip_log(context, &line, context->now_us);
+  else log_show(context, &line);
 }
 
-static void put_number(line_t* line, uint32_t number, uint32_t base) {
-  char digits[10];
-  size_t count = 0;
-  do {
-    digits[count++] = "0123456789abcdef"[number % base];
-    number /= base;
-  } while (number != 0);
-  while (count > 0) put(line, (rosehip_text_t){&digits[--count], 1});
-}
-
-static void log_line(rosehip_context_t* context, const line_t* line, uint64_t now_us) {
-  const rosehip_log_line_t entry = {.severity = ROSEHIP_LOG_WARN,
-                                    .logger = ROSEHIP_TEXT("rosehip"),
-                                    .message = {line->text, line->length_bytes},
-                                    .file = ROSEHIP_TEXT("")};
-  rosehip_log(context, &entry, now_us);
-}
-
-static rosehip_text_t kind_text(rosehip_xrce_kind_t kind) {
+static const char* kind_text(rosehip_xrce_kind_t kind) {
   switch (kind) {
     case ROSEHIP_XRCE_PARTICIPANT:
-      return ROSEHIP_TEXT("node");
+      return "node ";
     case ROSEHIP_XRCE_TOPIC:
-      return ROSEHIP_TEXT("topic");
+      return "topic ";
     case ROSEHIP_XRCE_PUBLISHER:
     case ROSEHIP_XRCE_DATAWRITER:
-      return ROSEHIP_TEXT("publisher");
+      return "publisher ";
     case ROSEHIP_XRCE_SUBSCRIBER:
     case ROSEHIP_XRCE_DATAREADER:
-      return ROSEHIP_TEXT("subscription");
+      return "subscription ";
     case ROSEHIP_XRCE_REQUESTER:
-      return ROSEHIP_TEXT("client");
+      return "client ";
     default:
-      return ROSEHIP_TEXT("service");
+      return "service ";
   }
 }
 
-static void put_object(line_t* line, const rosehip_xrce_object_t* object) {
-  put(line, kind_text(rosehip_xrce_object_kind(object)));
-  put(line, ROSEHIP_TEXT(" "));
+static void add_object(rosehip_sentence_t* line, const rosehip_xrce_object_t* object) {
+  const rosehip_xrce_kind_t kind = rosehip_xrce_object_kind(object);
   rosehip_text_t name = rosehip_xrce_object_name(object);
-  if (rosehip_xrce_object_kind(object) == ROSEHIP_XRCE_DATAREADER) { /* rt/chatter is of DDS, /chatter of ROS 2 */
+  if (kind == ROSEHIP_XRCE_DATAREADER) { /* rt/chatter is of DDS, /chatter of ROS 2 */
     name.data += 2;
     name.length_bytes -= 2;
   }
-  put(line, name);
+  rosehip_sentence_add(line, kind_text(kind));
+  rosehip_sentence_add_text(line, name);
 }
 
-void log_refused(rosehip_context_t* context, const rosehip_xrce_object_t* object, uint8_t status, uint64_t now_us) {
-  line_t line = {.length_bytes = 0};
-  put(&line, ROSEHIP_TEXT("the agent refuses the "));
-  put_object(&line, object);
-  put(&line, ROSEHIP_TEXT(": DDS-XRCE status 0x"));
-  put_number(&line, status, 16);
-  put(&line, ROSEHIP_TEXT("; it is tried again every 5 s"));
-  log_line(context, &line, now_us);
+void log_refused(rosehip_context_t* context, const rosehip_xrce_object_t* object, uint8_t status, bool told) {
+  const char* const digits = "0123456789abcdef";
+  char text[ROSEHIP_LOG_LINE_BYTES];
+  rosehip_sentence_t line = rosehip_sentence(text, sizeof text);
+  rosehip_sentence_add(&line, "the agent refuses the ");
+  add_object(&line, object);
+  rosehip_sentence_add(&line, ": DDS-XRCE status 0x");
+  rosehip_sentence_add_text(&line, (rosehip_text_t){&digits[status >> 4], 1});
+  rosehip_sentence_add_text(&line, (rosehip_text_t){&digits[status & 0x0f], 1});
+  rosehip_sentence_add(&line, "; it is tried again every 5 s");
+  log_text(context, text, line.length_bytes, !told);
 }
 
-void log_too_large(rosehip_context_t* context, const rosehip_xrce_object_t* object,
-                   const rosehip_xrce_sample_t* sample) {
-  if (sample->too_large_bytes == 0) return;
-  line_t line = {.length_bytes = 0};
-  put(&line, ROSEHIP_TEXT("dropped, over sample_limit_bytes (raise it or send less): "));
-  put_number(&line, (uint32_t)sample->too_large_bytes, 10);
-  put(&line, ROSEHIP_TEXT(" octets for the "));
-  put_object(&line, object);
-  log_line(context, &line, context->now_us);
+void log_sample(rosehip_context_t* context, const rosehip_xrce_object_t* object, size_t length_bytes, bool no_memory,
+                uint32_t* said) {
+  if (length_bytes == 0 || !rosehip_sentence_due(said, context->now_us)) return;
+  char text[ROSEHIP_LOG_LINE_BYTES];
+  rosehip_sentence_t line = rosehip_sentence(text, sizeof text);
+  rosehip_sentence_add(&line, said == &context->said_waits ? "waiting, " : "dropped, ");
+  if (no_memory) {
+    rosehip_sentence_add(&line, rosehip_sentence_arena_full);
+    rosehip_sentence_add(&line, ", ");
+    rosehip_sentence_add_number(&line, context->arena->size - context->arena->used);
+    rosehip_sentence_add(&line, " free: ");
+  } else {
+    rosehip_sentence_add(&line, "over sample_limit_bytes (raise it or send less): ");
+  }
+  rosehip_sentence_add_number(&line, length_bytes);
+  rosehip_sentence_add(&line, " octets for the ");
+  add_object(&line, object);
+  log_text(context, text, line.length_bytes, true);
 }
 
-static void report(rosehip_context_t* context, uint32_t now, uint32_t* reported, rosehip_text_t what,
-                   uint64_t now_us) {
-  if (now == *reported) return;
-  line_t line = {.length_bytes = 0};
-  put_number(&line, now - *reported, 10);
-  put(&line, what);
-  *reported = now;
-  log_line(context, &line, now_us);
-}
+/* ---- Counts ------------------------------------------------------------------------------------------------------ */
 
-void log_report(rosehip_context_t* context, uint64_t now_us) {
-  const rosehip_xrce_stats_t* now = rosehip_xrce_session_stats(context->session);
-  report(context, now->samples_dropped, &context->reported.samples_dropped,
-         ROSEHIP_TEXT(" incoming samples were dropped for want of memory"), now_us);
-  report(context, now->samples_lost, &context->reported.samples_lost,
-         ROSEHIP_TEXT(" outgoing samples were lost with the connection"), now_us);
+enum { LOG_LINES = REPORTS - 1 };
+
+static const struct {
+  uint8_t offset_bytes; /* of the count: in rosehip_xrce_stats_t; of LOG_LINES in rosehip_context_stats_t */
+  bool memory;          /* ends with the reason that the arena is full */
+  const char* what;
+} subjects[REPORTS] = {
+    {offsetof(rosehip_xrce_stats_t, samples_dropped), true, " incoming samples dropped: "},
+    {offsetof(rosehip_xrce_stats_t, create_out_of_memory), true, " attempts to make an entity failed: "},
+    {offsetof(rosehip_xrce_stats_t, samples_lost), false, " outgoing samples lost with the connection"},
+    {offsetof(rosehip_xrce_stats_t, connections_refused), false, " connections refused by the agent: its log says why"},
+    {offsetof(rosehip_xrce_stats_t, messages_skipped), false, " messages given up by the agent"},
+    {offsetof(rosehip_xrce_stats_t, malformed), false, " malformed messages from the agent"},
+    [LOG_LINES] = {offsetof(rosehip_context_stats_t, log_lines_dropped), true, " log lines dropped: too many, or "},
+};
+
+void log_report(rosehip_context_t* context) {
+  const void* stats = rosehip_xrce_session_stats(context->session);
+  for (int i = 0; i < REPORTS; i++) {
+    if (i == LOG_LINES) {
+      if (context->log.oldest != NULL) break; /* Said while lines wait, it would make the oldest of them go. */
+      stats = &context->stats;
+    }
+    report_t* reported = &context->reported[i];
+    uint32_t count;
+    memcpy(&count, (const uint8_t*)stats + subjects[i].offset_bytes, sizeof count);
+    if (count == reported->count || !rosehip_sentence_due(&reported->said, context->now_us)) continue;
+    char text[ROSEHIP_LOG_LINE_BYTES];
+    rosehip_sentence_t line = rosehip_sentence(text, sizeof text);
+    rosehip_sentence_add_number(&line, count - reported->count);
+    rosehip_sentence_add(&line, subjects[i].what);
+    if (subjects[i].memory) rosehip_sentence_add(&line, rosehip_sentence_arena_full);
+    reported->count = count;
+    log_text(context, text, line.length_bytes, true);
+  }
 }

@@ -7,17 +7,21 @@ struct rosehip_service {
   rosehip_xrce_object_t* replier;
   rosehip_on_request_t on_request;
   void* context;
+  uint32_t said_lost; /* For log_sample. */
 };
 
 static int on_sample(void* context, const rosehip_xrce_sample_t* sample) {
-  const rosehip_service_t* service = context;
+  rosehip_service_t* service = context;
   const rosehip_request_t request = {.identity = sample->identity,
                                      .payload = sample->payload,
                                      .length_bytes = sample->length_bytes,
                                      .too_large_bytes = sample->too_large_bytes,
+                                     .no_memory = sample->no_memory,
                                      .big_endian = sample->big_endian};
   const int result = service->on_request(service->context, &request);
-  if (result != ROSEHIP_ERROR_BUSY) log_too_large(service->node->context, service->replier, sample);
+  if (result == ROSEHIP_OK) {
+    log_sample(service->node->context, service->replier, sample->too_large_bytes, sample->no_memory, &service->said_lost);
+  }
   return result;
 }
 

@@ -7,12 +7,14 @@ struct rosehip_subscription {
   rosehip_xrce_object_t* datareader;
   rosehip_on_message_t on_message;
   void* context;
+  uint32_t said_lost; /* For log_sample. */
 };
 
 static int on_sample(void* context, const rosehip_xrce_sample_t* sample) {
-  const rosehip_subscription_t* subscription = context;
+  rosehip_subscription_t* subscription = context;
   if (sample->too_large_bytes != 0) {
-    log_too_large(subscription->node->context, subscription->datareader, sample);
+    log_sample(subscription->node->context, subscription->datareader, sample->too_large_bytes, sample->no_memory,
+               &subscription->said_lost);
     return ROSEHIP_OK;
   }
   const rosehip_message_t message = {

@@ -129,10 +129,11 @@ int call_receive(void* context, const rosehip_response_t* response) {
     return ROSEHIP_OK;
   }
   event_t* event = event_new(client, EVENT_RESPONSE, NULL, response->payload, response->length_bytes);
-  if (event == NULL) return ROSEHIP_ERROR_BUSY;
+  if (event == NULL) return ROSEHIP_ERROR_OUT_OF_MEMORY;
   event->token = (*place)->token;
   if (response->big_endian) event->flags |= EVENT_BIG_ENDIAN;
   if (response->too_large_bytes != 0) event->flags |= EVENT_TOO_LARGE;
+  if (response->no_memory) event->flags |= EVENT_NO_MEMORY;
   runtime->stats.responses++;
   forget(runtime, place);
   return ROSEHIP_OK;

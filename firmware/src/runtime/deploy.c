@@ -104,7 +104,7 @@ static void send_reply(struct deploy* deploy) {
   write_response(deploy, &writer);
   const int status = rosehip_service_reply(deploy->service, deploy->reply_to, payload, measure.position);
   rosehip_arena_free(arena, payload);
-  deploy->reply_waits = status == ROSEHIP_ERROR_BUSY || status == ROSEHIP_ERROR_DISCONNECTED;
+  deploy->reply_waits = status != ROSEHIP_OK && status != ROSEHIP_ERROR_TOO_LARGE;
 }
 
 /* ---- Commands ---------------------------------------------------------------------------------------------------- */

@@ -60,7 +60,7 @@ event_t* event_new(entity_t* entity, event_kind_t kind, const uint8_t* identity,
   event->kind = (uint8_t)kind;
   event->length_bytes = (uint32_t)length_bytes;
   event->state = EVENT_WAITING;
-  event->poll = runtime->polls;
+  if (kind == EVENT_SAMPLE) event->poll = runtime->polls;
   event_append(&runtime->pending, event);
   return event;
 }
@@ -152,6 +152,9 @@ static void choose(rosehip_runtime_t* runtime) {
 
 /* What event_take copies of the event that is shown. */
 static rosehip_text_t payload_of(const rosehip_runtime_t* runtime, const event_t* event) {
+  if (event->faulted && event->flags & EVENT_NO_MEMORY) {
+    return (rosehip_text_t){rosehip_sentence_arena_full, ROSEHIP_SENTENCE_ARENA_FULL_BYTES};
+  }
   if (!event->faulted || event->flags & EVENT_TOO_LARGE) {
     return (rosehip_text_t){(const char*)event->payload, event->length_bytes};
   }

@@ -8,17 +8,9 @@
 
 /* ---- From the agent ------------------------------------------------------------------------------------ */
 
-static int refuse(rosehip_runtime_t* runtime, const char* why) {
-  if (!runtime->refusing) {
-    char text[128];
-    rosehip_sentence_t sentence = rosehip_sentence(text, sizeof text);
-    rosehip_sentence_add(&sentence, "requests wait at the agent: ");
-    rosehip_sentence_add(&sentence, why);
-    rosehip_runtime_log(runtime, ROSEHIP_LOG_WARN, text);
-  }
-  runtime->refusing = true;
+static int refuse(rosehip_runtime_t* runtime, int status) {
   runtime->stats.requests_refused++;
-  return ROSEHIP_ERROR_BUSY;
+  return status;
 }
 
 /* Requests alone, or a flood of samples would keep services from being asked. */
@@ -34,14 +26,16 @@ static uint32_t waiting(const rosehip_runtime_t* runtime) {
 static event_t* new_too_large(entity_t* service, const rosehip_request_t* sample) {
   char reason[128];
   rosehip_sentence_t sentence = rosehip_sentence(reason, sizeof reason);
-  rosehip_sentence_add(&sentence, "the request is larger than the ");
-  rosehip_sentence_add_number(&sentence, service->runtime->config.sample_limit_bytes);
-  rosehip_sentence_add(&sentence, " octets this board takes (sample_limit_bytes)");
+  if (!sample->no_memory) {
+    rosehip_sentence_add(&sentence, "the request is larger than the ");
+    rosehip_sentence_add_number(&sentence, service->runtime->config.sample_limit_bytes);
+    rosehip_sentence_add(&sentence, " octets this board takes (sample_limit_bytes)");
+  }
   event_t* request =
       event_new(service, EVENT_REQUEST, sample->identity, (const uint8_t*)reason, sentence.length_bytes);
   if (request == NULL) return NULL;
   request->state = EVENT_FAULTED;
-  request->flags = EVENT_TOO_LARGE;
+  request->flags = sample->no_memory ? EVENT_TOO_LARGE | EVENT_NO_MEMORY : EVENT_TOO_LARGE;
   return request;
 }
 
@@ -52,17 +46,19 @@ int request_receive(void* context, const rosehip_request_t* sample) {
   /* What is refused holds back what comes behind it. While a handler may be waiting for a response, that must not be:
      then only request_limit counts. */
   if (pending >= runtime->config.waiting_limit && runtime->calls == NULL) {
-    runtime->stats.requests_refused++; /* ordinary back-pressure: the app is at work */
-    return ROSEHIP_ERROR_BUSY;
+    return refuse(runtime, ROSEHIP_ERROR_BUSY); /* ordinary back-pressure: the app is at work */
   }
   if (pending + runtime->open.count >= runtime->config.request_limit) {
-    return refuse(runtime, "too many are unanswered (request_limit)");
+    if (rosehip_sentence_due(&runtime->said_refused, runtime_now_us(runtime))) {
+      rosehip_runtime_log(runtime, ROSEHIP_LOG_WARN,
+                          "requests wait at the agent: too many are unanswered (request_limit)");
+    }
+    return refuse(runtime, ROSEHIP_ERROR_BUSY);
   }
   event_t* request = sample->too_large_bytes != 0
                          ? new_too_large(service, sample)
                          : event_new(service, EVENT_REQUEST, sample->identity, sample->payload, sample->length_bytes);
-  if (request == NULL) return refuse(runtime, "the arena is full");
-  runtime->refusing = false;
+  if (request == NULL) return refuse(runtime, ROSEHIP_ERROR_OUT_OF_MEMORY);
   if (sample->big_endian) request->flags |= EVENT_BIG_ENDIAN;
   request->token = event_token(runtime);
   runtime->stats.requests++;
@@ -92,6 +88,9 @@ int32_t request_reply(rosehip_runtime_t* runtime, int32_t token, const uint8_t* 
     runtime->stats.replies++;
     event_forget(runtime, list, request);
     return ROSEHIP_OK;
+  }
+  if (status == ROSEHIP_ERROR_OUT_OF_MEMORY && rosehip_arena_may_wait(&request->starved, runtime_now_us(runtime))) {
+    return ROSEHIP_ERROR_BUSY;
   }
   if (status != ROSEHIP_ERROR_DISCONNECTED) return status;
   uint8_t* kept = rosehip_arena_alloc(runtime->config.arena, length_bytes, 0);

@@ -8,14 +8,16 @@ static event_t* oldest_of(const rosehip_runtime_t* runtime, const entity_t* subs
   return event;
 }
 
-static void tell_drops(entity_t* subscription) {
+/* `too_slow`: what waits is more than it may; else the arena is full. */
+static void tell_drops(entity_t* subscription, bool too_slow) {
   rosehip_runtime_t* runtime = subscription->runtime;
   runtime->stats.samples_dropped++;
   if (subscription->drops_told) return;
   subscription->drops_told = true;
   char text[FAULT_REASON_BYTES];
   rosehip_sentence_t line = rosehip_sentence(text, sizeof text);
-  rosehip_sentence_add(&line, "the app is too slow for the messages of ");
+  rosehip_sentence_add(&line, too_slow ? "the app is too slow" : "the arena is too small");
+  rosehip_sentence_add(&line, " for the messages of ");
   rosehip_sentence_add(&line, subscription->key + 2); /* behind the kind and its NUL: the topic */
   rosehip_sentence_add(&line, ": the oldest are dropped");
   rosehip_runtime_log(runtime, ROSEHIP_LOG_WARN, text);
@@ -55,21 +57,22 @@ static event_t* to_drop(const entity_t* subscription) {
   return !subscription->reliable || had_its_chance ? oldest : NULL;
 }
 
-/* Returns ROSEHIP_OK when it has made some room. */
-static int make_room(const entity_t* subscription) {
+/* True when it has made some room. */
+static bool make_room(const entity_t* subscription, bool too_slow) {
   rosehip_runtime_t* runtime = subscription->runtime;
   event_t* event = to_drop(subscription);
-  if (event == NULL) return ROSEHIP_ERROR_BUSY;
+  if (event == NULL) return false;
   entity_t* loser = event->entity;
   event_forget(runtime, &runtime->pending, event);
-  tell_drops(loser);
-  return ROSEHIP_OK;
+  tell_drops(loser, too_slow);
+  return true;
 }
 
+/* An empty queue takes any message, so that the limit never makes one impossible. */
 static bool is_full(const entity_t* subscription, size_t length_bytes) {
   const rosehip_runtime_t* runtime = subscription->runtime;
   if (has_its_depth(subscription) || subscription->waiting == UINT16_MAX) return true;
-  return runtime->sample_bytes + length_bytes > runtime->config.sample_queue_bytes;
+  return runtime->sample_bytes != 0 && runtime->sample_bytes + length_bytes > runtime->config.sample_queue_bytes;
 }
 
 int sample_receive(void* context, const rosehip_message_t* message) {
@@ -77,12 +80,13 @@ int sample_receive(void* context, const rosehip_message_t* message) {
   rosehip_runtime_t* runtime = subscription->runtime;
   event_t* event = NULL;
   while (event == NULL) {
-    if (!is_full(subscription, message->length_bytes)) {
-      event = event_new(subscription, EVENT_SAMPLE, NULL, message->payload, message->length_bytes);
-    }
-    if (event != NULL || make_room(subscription) == ROSEHIP_OK) continue;
-    if (!subscription->reliable) tell_drops(subscription);
-    return ROSEHIP_ERROR_BUSY;
+    const bool full = is_full(subscription, message->length_bytes);
+    if (!full) event = event_new(subscription, EVENT_SAMPLE, NULL, message->payload, message->length_bytes);
+    if (event != NULL || make_room(subscription, full)) continue;
+    if (!subscription->reliable && full) tell_drops(subscription, full);
+    /* As long as some wait for the app, it will make room. */
+    return full || (subscription->reliable && subscription->waiting != 0) ? ROSEHIP_ERROR_BUSY
+                                                                          : ROSEHIP_ERROR_OUT_OF_MEMORY;
   }
   if (message->big_endian) event->flags = EVENT_BIG_ENDIAN;
   subscription->waiting++;

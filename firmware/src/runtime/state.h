@@ -33,7 +33,7 @@ typedef struct entity {
   uint8_t kind;                /* entity_kind_t */
   bool made;
   bool match_changed;          /* a MATCHED is due */
-  bool drops_told;             /* subscription: said in the log that the app is too slow */
+  bool drops_told;             /* subscription: said in the log that the oldest samples are dropped */
   bool keep_all;               /* subscription */
   bool reliable;               /* subscription */
   bool held;                   /* subscription: its samples are not shown */
@@ -88,7 +88,8 @@ typedef enum { EVENT_REQUEST, EVENT_RESPONSE, EVENT_SAMPLE } event_kind_t;
  * Requests only:
  *   HANDLED   the app has the payload                                -service_reply-> gone, or REPLIED without an agent
  *   REPLIED   `payload` is the response, to be sent when the agent is back                       -sent-> gone
- *   FAULTED   SHOWN or HANDLED when a run ended, to be shown to the next one; or too large   -event_next-> SHOWN
+ *   FAULTED   SHOWN or HANDLED when a run ended, to be shown to the next one; or too large, or without memory
+ *                                                                    -event_next-> SHOWN
  *
  * WAITING, FAULTED and SHOWN are in `pending`, oldest first; at most one is SHOWN. The others are in `open`.
  * MATCHED is not queued: it is a mark at its entity. Nor is EDGE: hardware.c.
@@ -99,6 +100,7 @@ typedef enum { EVENT_WAITING, EVENT_SHOWN, EVENT_HANDLED, EVENT_REPLIED, EVENT_F
 typedef enum {
   EVENT_BIG_ENDIAN = 1,
   EVENT_TOO_LARGE = 2, /* a response without payload, or a request that came FAULTED, with the reason as its payload */
+  EVENT_NO_MEMORY = 4, /* besides EVENT_TOO_LARGE: for the arena; a request's reason is always the same */
 } event_flags_t;
 
 typedef struct event {
@@ -107,7 +109,10 @@ typedef struct event {
   uint8_t* payload; /* in the arena, or NULL */
   uint32_t length_bytes;
   int32_t token;    /* 0: a sample */
-  uint32_t poll;    /* polls of apps before it came */
+  union {
+    uint32_t poll;    /* a sample: polls of apps before it came */
+    uint32_t starved; /* a request: for rosehip_arena_may_wait, of its reply */
+  };
   uint8_t kind;     /* event_kind_t */
   uint8_t state;    /* event_state_t */
   uint8_t faults;   /* runs that ended while it was being handled */
@@ -332,7 +337,7 @@ struct rosehip_runtime {
   uint32_t sample_bytes; /* payloads of samples that wait */
   call_t* calls;         /* oldest first */
   int32_t last_token;
-  bool refusing;         /* said in the log that requests wait at the agent */
+  uint32_t said_refused; /* when requests were last said to wait at the agent (sentence.h) */
   rosehip_runtime_stats_t stats;
 };
 

@@ -56,11 +56,11 @@ enum rosehip_abi_event {
   /* A service request: take it, then answer it with service_reply. */
   ROSEHIP_ABI_EVENT_REQUEST = 1,
   /* This request was being handled when the previous run of the app trapped or was stopped, or (flags,
-   * bit 1) is larger than this board takes; the handler is not to be run for it. Take the reason (UTF-8
-   * text) and answer with a fault reply. */
+   * bit 1) is larger than this board takes, or has memory for; the handler is not to be run for it. Take
+   * the reason (UTF-8 text) and answer with a fault reply. */
   ROSEHIP_ABI_EVENT_REQUEST_FAULTED = 2,
   /* The response to a call of this run: `request` is what client_call returned. One that was larger than
-   * this board takes (flags, bit 1) has no payload. */
+   * this board takes, or has memory for (flags, bit 1), has no payload. */
   ROSEHIP_ABI_EVENT_RESPONSE = 3,
   /* A message for a subscription. */
   ROSEHIP_ABI_EVENT_SAMPLE = 4,
@@ -123,7 +123,7 @@ enum rosehip_abi_adc_unit {
 #define ROSEHIP_ABI_EVENT_INFO_ENTITY 0u /* i32: Handle of the service, client, subscription or publisher concerned; of an EDGE −1 − the pin. */
 #define ROSEHIP_ABI_EVENT_INFO_REQUEST 4u /* i32: Token to give to service_reply, or of client_call; of an EDGE its edges * 2 + level; else 0. */
 #define ROSEHIP_ABI_EVENT_INFO_LENGTH 8u /* u32: Octets that event_take will copy. */
-#define ROSEHIP_ABI_EVENT_INFO_FLAGS 12u /* u32: Bit 0: the payload is big-endian CDR. Bit 1: the request or response was too large for this board. */
+#define ROSEHIP_ABI_EVENT_INFO_FLAGS 12u /* u32: Bit 0: the payload is big-endian CDR. Bit 1: the request or response was too large for this board. Bit 2, with bit 1: for the memory that was free, not for sample_limit_bytes. */
 #define ROSEHIP_ABI_EVENT_INFO_RESERVED 16u /* u32: 0. */
 
 /* The QoS record: little-endian, aligned to 8. */

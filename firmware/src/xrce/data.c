@@ -53,7 +53,31 @@ static void read_identity(rosehip_cdr_reader_t* reader, uint8_t identity[ROSEHIP
   rosehip_cdr_write_u32(&writer, rosehip_cdr_read_u32(reader));
 }
 
-int data_on_data(rosehip_xrce_session_t* session, const submessage_t* submessage) {
+/*
+ * Offers a sample to its object. What finds no memory waits at the agent, and so does all that is behind it, perhaps what
+ * the app needs to free some: not for ever. Then, or at once if its QoS is best effort, it is offered without its payload.
+ */
+static int offer(const rosehip_xrce_object_t* object, rosehip_xrce_sample_t* sample, uint64_t now_us) {
+  rosehip_xrce_session_t* session = object->session;
+  const rosehip_xrce_session_config_t* config = &session->config;
+  for (;;) {
+    const int result = object->on_sample(object->context, sample);
+    if (result != ROSEHIP_ERROR_OUT_OF_MEMORY) return result;
+    if (input_stream_drop_early(session)) continue;
+    const size_t length_bytes = sample->length_bytes + sample->too_large_bytes;
+    if (object->reliable && rosehip_arena_may_wait(&session->input.starved, now_us)) {
+      if (config->on_waits != NULL) config->on_waits(config->context, object, length_bytes);
+      return ROSEHIP_ERROR_BUSY;
+    }
+    if (sample->payload == NULL) return ROSEHIP_ERROR_BUSY;
+    sample->no_memory = true;
+    sample->too_large_bytes = length_bytes;
+    sample->payload = NULL;
+    sample->length_bytes = 0;
+  }
+}
+
+int data_on_data(rosehip_xrce_session_t* session, const submessage_t* submessage, uint64_t now_us) {
   const bool big_endian = !(submessage->flags & FLAG_LITTLE_ENDIAN);
   rosehip_cdr_reader_t reader = rosehip_cdr_reader(submessage->payload, submessage->length_bytes, big_endian);
   rosehip_cdr_read_id(&reader); /* Of the READ_DATA: the object id says all. */
@@ -73,12 +97,12 @@ int data_on_data(rosehip_xrce_session_t* session, const submessage_t* submessage
     rosehip_cdr_read_id(&reader); /* requester id */
   }
   const size_t length_bytes = rosehip_cdr_reader_left(&reader) + submessage->cut_bytes;
-  const bool too_large = length_bytes > session->config.sample_limit_bytes;
-  if (reader.failed || (submessage->cut_bytes != 0 && !too_large)) {
+  if (reader.failed) {
     session->stats.malformed++;
     return ROSEHIP_OK;
   }
-  if (too_large) {
+  sample.no_memory = submessage->cut_bytes != 0 && length_bytes <= session->config.sample_limit_bytes;
+  if (sample.no_memory || length_bytes > session->config.sample_limit_bytes) {
     sample.too_large_bytes = length_bytes;
   } else {
     sample.length_bytes = length_bytes;
@@ -86,10 +110,10 @@ int data_on_data(rosehip_xrce_session_t* session, const submessage_t* submessage
   }
   const bool nested = session->in_callback;
   session->in_callback = true;
-  const int result = object->on_sample(object->context, &sample);
+  const int result = offer(object, &sample, now_us);
   session->in_callback = nested;
   if (result == ROSEHIP_ERROR_BUSY) return result;
-  if (too_large) session->stats.samples_too_large++;
+  if (sample.too_large_bytes != 0) session->stats.samples_too_large++;
   else session->stats.samples_received++;
   return ROSEHIP_OK;
 }

@@ -48,6 +48,20 @@ static bool store(rosehip_xrce_session_t* session, uint16_t sequence_number, con
   return true;
 }
 
+bool input_stream_drop_early(rosehip_xrce_session_t* session) {
+  input_stream_t* input = &session->input;
+  stored_message_t** place = &input->stored;
+  if (*place != NULL && (*place)->sequence_number == input->expected) place = &(*place)->next; /* may be being handled */
+  if (*place == NULL) return false;
+  while (*place != NULL) {
+    stored_message_t* message = *place;
+    *place = message->next;
+    rosehip_arena_free(session->config.arena, message);
+  }
+  input->acknowledge = true;
+  return true;
+}
+
 /* ---- Reliable, in sequence ----------------------------------------------------------------------------- */
 
 /* Handles message `expected`, or goes on with it. Advances `expected` if the result is ROSEHIP_OK. */
@@ -60,8 +74,10 @@ static int handle_expected(rosehip_xrce_session_t* session, const uint8_t* messa
   const int result = session_handle_submessages(session, &reader, STREAM_RELIABLE, now_us);
   input->blocked = result == ROSEHIP_ERROR_BUSY;
   input->resume_position = result == ROSEHIP_OK ? 0 : reader.position;
-  if (result == ROSEHIP_OK) input->expected++;
-  return result;
+  if (result != ROSEHIP_OK) return result;
+  input->starved = 0;
+  input->expected++;
+  return ROSEHIP_OK;
 }
 
 /* Handles stored messages as long as they follow each other. */
@@ -229,6 +245,18 @@ static size_t wanted_capacity(const rosehip_xrce_session_t* session, const subme
   return needed > limit || needed * 2 < limit ? needed * 2 : limit;
 }
 
+static bool resize(rosehip_xrce_session_t* session, size_t capacity_bytes) {
+  assembly_t* assembly = &session->input.assembly;
+  uint8_t* data = NULL;
+  do {
+    data = rosehip_arena_resize(session->config.arena, assembly->data, capacity_bytes, 1);
+  } while (data == NULL && input_stream_drop_early(session));
+  if (data == NULL) return false;
+  assembly->data = data;
+  assembly->capacity_bytes = capacity_bytes;
+  return true;
+}
+
 /* Discards the sample that is coming, up to its last fragment. */
 static void discard(rosehip_xrce_session_t* session) {
   free_assembly(session);
@@ -237,25 +265,23 @@ static void discard(rosehip_xrce_session_t* session) {
 
 /* Makes room for what is to be kept of a fragment. ROSEHIP_OK, also if the sample is discarded;
    ROSEHIP_ERROR_OUT_OF_MEMORY. */
-static int reserve(rosehip_xrce_session_t* session, const submessage_t* fragment) {
+static int reserve(rosehip_xrce_session_t* session, const submessage_t* fragment, uint64_t now_us) {
   assembly_t* assembly = &session->input.assembly;
   const size_t needed = assembly->length_bytes + fragment->length_bytes;
   if (assembly->too_large || needed <= assembly->capacity_bytes) return ROSEHIP_OK;
-  size_t wanted = wanted_capacity(session, fragment, needed);
-  const bool too_large = wanted > assembly_limit_bytes(session);
-  if (too_large) wanted = DATA_OVERHEAD_BYTES;
-  uint8_t* data = rosehip_arena_resize(session->config.arena, assembly->data, wanted, 1);
-  if (data == NULL) {
-    session->stats.input_out_of_memory++;
-    if (assembly->retries++ < FRAGMENT_RETRIES) return ROSEHIP_ERROR_OUT_OF_MEMORY;
-    session->stats.samples_dropped++;
-    discard(session);
-    return ROSEHIP_OK;
+  const size_t wanted = wanted_capacity(session, fragment, needed);
+  assembly->too_large = wanted > assembly_limit_bytes(session);
+  if (resize(session, assembly->too_large ? DATA_OVERHEAD_BYTES : wanted)) return ROSEHIP_OK;
+  session->stats.input_out_of_memory++;
+  if (rosehip_arena_may_wait(&session->input.starved, now_us)) {
+    assembly->too_large = false;
+    return ROSEHIP_ERROR_OUT_OF_MEMORY;
   }
-  assembly->data = data;
-  assembly->capacity_bytes = wanted;
-  assembly->too_large = too_large;
-  assembly->retries = 0;
+  assembly->no_memory = !assembly->too_large;
+  assembly->too_large = true;
+  if (assembly->no_memory && resize(session, DATA_OVERHEAD_BYTES)) return ROSEHIP_OK;
+  session->stats.samples_dropped++;
+  discard(session);
   return ROSEHIP_OK;
 }
 
@@ -268,9 +294,10 @@ static void append(const assembly_t* assembly, const submessage_t* fragment) {
 }
 
 /* Handles the DATA of which only the head was kept. Results of data_on_data. */
-static int handle_too_large(rosehip_xrce_session_t* session, size_t length_bytes) {
+static int handle_too_large(rosehip_xrce_session_t* session, size_t length_bytes, uint64_t now_us) {
   const assembly_t* assembly = &session->input.assembly;
-  if (length_bytes <= assembly->capacity_bytes || assembly->data[0] != SUBMESSAGE_DATA) {
+  const size_t least = assembly->no_memory ? assembly->capacity_bytes : assembly_limit_bytes(session);
+  if (length_bytes <= least || assembly->data[0] != SUBMESSAGE_DATA) {
     session->stats.malformed++; /* It had announced more, or is no sample. */
     return ROSEHIP_OK;
   }
@@ -279,12 +306,12 @@ static int handle_too_large(rosehip_xrce_session_t* session, size_t length_bytes
                              .payload = assembly->data + SUBMESSAGE_HEADER_BYTES,
                              .length_bytes = assembly->capacity_bytes - SUBMESSAGE_HEADER_BYTES,
                              .cut_bytes = length_bytes - assembly->capacity_bytes};
-  return data_on_data(session, &head);
+  return data_on_data(session, &head, now_us);
 }
 
 /* Handles what the fragments made up. */
 static int handle_assembled(rosehip_xrce_session_t* session, size_t length_bytes, uint64_t now_us) {
-  if (session->input.assembly.too_large) return handle_too_large(session, length_bytes);
+  if (session->input.assembly.too_large) return handle_too_large(session, length_bytes, now_us);
   rosehip_cdr_reader_t reader = rosehip_cdr_reader(session->input.assembly.data, length_bytes, false);
   /* Not as STREAM_RELIABLE: fragments don't nest. */
   return session_handle_submessages(session, &reader, STREAM_BEST_EFFORT, now_us);
@@ -297,7 +324,7 @@ int input_stream_on_fragment(rosehip_xrce_session_t* session, const submessage_t
     if (assembly->data == NULL && fragment->length_bytes < SUBMESSAGE_HEADER_BYTES) {
       session->stats.malformed++;
       discard(session);
-    } else if (reserve(session, fragment) != ROSEHIP_OK) {
+    } else if (reserve(session, fragment, now_us) != ROSEHIP_OK) {
       return ROSEHIP_ERROR_OUT_OF_MEMORY;
     }
   }

@@ -5,8 +5,8 @@
  * caller's buffer; only messages that came early, or that a callback was too busy for, are copied into the arena
  * (`stored`, ascending). Not acknowledging is the back-pressure: the agent keeps at most 16 messages on their way.
  *
- * A sample in FRAGMENTs is put together in `assembly`. Of one that is over the limit only the head is kept: when its last
- * fragment has come, its object is told of it and of its length.
+ * A sample in FRAGMENTs is put together in `assembly`. Of one that is over the limit, or for which there is no memory for
+ * long, only the head is kept: when its last fragment has come, its object is told of it and of its length.
  *
  *   blocked    a callback said BUSY at submessage `resume_position` of message `expected`; every poll tries again
  */
@@ -17,8 +17,7 @@
 #include "rosehip/xrce_session.h"
 
 enum {
-  INPUT_WINDOW = 16,      /* The bitmap of an ACKNACK has 16 bits. */
-  FRAGMENT_RETRIES = 25, /* How often the agent may send a fragment again for which there is no memory: about 5 s. */
+  INPUT_WINDOW = 16, /* The bitmap of an ACKNACK has 16 bits. */
 };
 
 typedef struct stored_message stored_message_t;
@@ -28,8 +27,8 @@ typedef struct {
   uint8_t* data; /* In the arena; NULL between samples. */
   size_t length_bytes; /* That came, also what was not kept. */
   size_t capacity_bytes;
-  uint8_t retries;
   bool too_large;  /* What is beyond the capacity, that of a head, passes by. */
+  bool no_memory;  /* With too_large: not for its length. */
   bool discarding; /* Malformed or no memory: passes by until its last fragment. */
 } assembly_t;
 
@@ -41,6 +40,7 @@ typedef struct {
   size_t resume_position;
   bool blocked;
   bool acknowledge; /* An ACKNACK is due. */
+  uint32_t starved; /* For rosehip_arena_may_wait, of the reliable sample whose turn it is: less than agents wait for us. */
   assembly_t assembly;
 } input_stream_t;
 
@@ -61,6 +61,10 @@ void input_stream_on_heartbeat(rosehip_xrce_session_t* session, const submessage
 int input_stream_on_fragment(rosehip_xrce_session_t* session, const submessage_t* submessage, uint64_t now_us);
 
 void input_stream_write_acknack(rosehip_xrce_session_t* session, rosehip_cdr_writer_t* writer);
+
+/* Gives the memory of messages that came early back, for the one whose turn it is: the agent has them, too, and sends
+   them again. False if there are none. */
+bool input_stream_drop_early(rosehip_xrce_session_t* session);
 
 /* New connection: sequence numbers start at 0, everything kept goes. */
 void input_stream_reset(rosehip_xrce_session_t* session);

@@ -83,6 +83,7 @@ void object_reset_all(rosehip_xrce_session_t* session) {
     object->at_agent = false;
     object->matched = 0;
     object->mismatch = false;
+    object->refused = STATUS_OK;
   }
   if (session->tells_matches && session->config.on_matched != NULL) {
     session->config.on_matched(session->config.context);
@@ -247,12 +248,17 @@ bool object_on_status(rosehip_xrce_session_t* session, const submessage_t* subme
   const bool of_read = request_id == object->read_request_id && object->state == OBJECT_READY;
   if (status == STATUS_OK || status == STATUS_OK_MATCHED) {
     if (of_create) object->state = OBJECT_READY;
+    object->refused = STATUS_OK;
   } else if (of_create || of_read) {
     object->state = OBJECT_REFUSED;
     session->stats.objects_refused++;
     session->refusal_told = !reader.failed && implementation_status == IMPLEMENTATION_STATUS_TOLD;
     schedule_retry(session, now_us);
-    if (session->config.on_refused != NULL) session->config.on_refused(session->config.context, object, status);
+    const bool is_news = object->refused != status;
+    object->refused = status;
+    if (is_news && session->config.on_refused != NULL) {
+      session->config.on_refused(session->config.context, object, status);
+    }
   }
   return true;
 }

@@ -42,6 +42,7 @@ struct rosehip_xrce_object {
   bool at_agent;            /* A CREATE was queued on this connection. */
   bool mismatch;            /* Remote ends are there, but none that fits. */
   uint8_t matched;          /* Remote ends that the agent has told of. */
+  uint8_t refused;          /* STATUS that on_refused has told; STATUS_OK: none since it was last READY. */
   uint32_t create_bytes;
   uint8_t create[]; /* Payload of its CREATE; the first two octets take the request id. */
 };

@@ -40,7 +40,7 @@ int output_stream_put_sample(rosehip_xrce_session_t* session, bool reliable, con
   while (result != ROSEHIP_OK && put.head != NULL) {
     rosehip_arena_free(session->config.arena, output_queue_take(&put));
   }
-  if (result != ROSEHIP_OK) return result;
+  if (result != ROSEHIP_OK) return output->sample_bytes > 0 ? ROSEHIP_ERROR_BUSY : result; /* what leaves makes room */
   output->sample_bytes += cost;
   output_queue_t* queue = best_effort ? &output->best_effort : &output->reliable;
   while (put.head != NULL) output_queue_append(queue, output_queue_take(&put));

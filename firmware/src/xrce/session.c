@@ -107,7 +107,7 @@ static bool handle_session_submessage(rosehip_xrce_session_t* session, const sub
 static int handle_submessage(rosehip_xrce_session_t* session, const submessage_t* submessage, uint8_t stream_id,
                              uint64_t now_us) {
   bool decoded = true;
-  if (submessage->kind == SUBMESSAGE_DATA) return data_on_data(session, submessage);
+  if (submessage->kind == SUBMESSAGE_DATA) return data_on_data(session, submessage, now_us);
   if (submessage->kind == SUBMESSAGE_STATUS) {
     decoded = object_on_status(session, submessage, now_us);
   } else if (submessage->kind == SUBMESSAGE_FRAGMENT) {

@@ -103,6 +103,10 @@ function handle(token: i32, length: i32): void {
       store<i8>(answer, <i8>serviceReply(token, 0, 65536));
       serviceReply(token, answer, 1);
       break;
+    case 0x71: // q: answer what is held first with 7,500 octets, then what that gave
+      store<i8>(answer, <i8>serviceReply(load<i32>(held), payload, 7500));
+      serviceReply(token, answer, 1);
+      break;
     case 0x64: // d: destroy the service it came to
       store<i8>(answer, <i8>entityDestroy(echo));
       echo = service("/echo");

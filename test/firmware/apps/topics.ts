@@ -199,7 +199,7 @@ function command(length: i32): i32 {
   }
 }
 
-/** Kind (16 more if it was too large for the board), which entity, token u16, length, and the payload's first octets. */
+/** Kind (16 more if it was too large for the board, 48 if for its arena), which entity, token u16, length, and the payload's first octets. */
 function tell(kind: i32, entity: i32, token: i32, length: i32): void {
   let index = 0;
   while (index < 6 && handle(index) !== entity) index++;
@@ -234,7 +234,7 @@ export function rosehip_poll(): i64 {
     if (eventTake(payload, length) !== length) unreachable();
     if (kind === 1) serviceReply(token, answer, command(length));
     else if (kind === 2) serviceReply(token, answer, 0);
-    else tell(kind + ((load<u32>(info + 12) & 2) << 3), entity, token, length);
+    else tell(kind + ((load<u32>(info + 12) & 6) << 3), entity, token, length);
     if (now(0) < busyUntil) return busyUntil;
   }
 }

@@ -6,6 +6,8 @@
 #include "rosehip/ros2.h"
 #include "unity.h"
 
+#define ARENA_FULL "the arena is full (raise --arena or ROSEHIP_ARENA_BYTES)"
+
 enum { MS = 1000, SECOND = 1000000 };
 
 static _Alignas(16) uint8_t memory[64 * 1024];
@@ -35,13 +37,24 @@ static int note_and_send(void* to, const uint8_t* message, size_t length) {
   return fake_send(to, message, length);
 }
 
+static unsigned console_lines;
+static char first_on_console[300], last_on_console[300];
+
+static void console(void* of, const rosehip_log_line_t* line) {
+  TEST_ASSERT_TRUE(of == &world);
+  console_lines++;
+  snprintf(last_on_console, sizeof last_on_console, "%.*s", (int)line->message.length_bytes, line->message.data);
+  if (console_lines == 1) memcpy(first_on_console, last_on_console, sizeof first_on_console);
+}
+
 static rosehip_context_config_t settings(void) {
   return (rosehip_context_config_t){.session = {.arena = &arena,
                                                 .client_key = {1, 2, 3, 4},
                                                 .mtu_bytes = FAKE_MTU,
                                                 .send = note_and_send,
                                                 .context = &world},
-                                    .domain_id = 42};
+                                    .domain_id = 42,
+                                    .console = console};
 }
 
 static unsigned rosout_lines, replies;
@@ -56,7 +69,7 @@ void setUp(void) {
   world.poll = poll;
   world.client = context;
   world.agent.on_write = on_write;
-  rosout_lines = replies = 0;
+  rosout_lines = replies = console_lines = 0;
 }
 
 void tearDown(void) {
@@ -366,9 +379,15 @@ static void test_oldest_lines_go_when_the_queue_is_full(void) {
   const uint32_t dropped = rosehip_context_stats(context)->log_lines_dropped;
   TEST_ASSERT_TRUE(dropped > 50 && dropped < 90);
   fake_run(&world, SECOND);
-  TEST_ASSERT_EQUAL_UINT(100 - dropped, rosout_lines);
-  TEST_ASSERT_EQUAL_UINT(100 - dropped, rosehip_context_stats(context)->log_lines_sent);
-  is_string(rosout[rosout_lines - 1], 18, "line 99");
+  TEST_ASSERT_EQUAL_UINT(100 - dropped + 1, rosout_lines);
+  TEST_ASSERT_EQUAL_UINT(100 - dropped + 1, rosehip_context_stats(context)->log_lines_sent);
+  is_string(rosout[rosout_lines - 2], 18, "line 99");
+  char expected[200];
+  snprintf(expected, sizeof expected, "%u log lines dropped: too many, or " ARENA_FULL,
+           (unsigned)dropped);
+  is_string(rosout[rosout_lines - 1], is_string(rosout[rosout_lines - 1], 9, "rosehip"), expected);
+  TEST_ASSERT_EQUAL_STRING(expected, last_on_console);
+  TEST_ASSERT_EQUAL_UINT(101, console_lines);
 }
 
 static rosehip_service_t* logging_service;
@@ -441,6 +460,112 @@ static void test_a_refusal_that_the_agent_has_told_of_is_not_logged_again(void) 
   fake_run(&world, SECOND);
   TEST_ASSERT_EQUAL_UINT(1, rosehip_context_session_stats(context)->objects_refused);
   TEST_ASSERT_EQUAL_UINT(0, rosout_lines);
+  TEST_ASSERT_EQUAL_UINT(1, console_lines);
+  TEST_ASSERT_EQUAL_STRING(
+      "the agent refuses the service /add_two_ints: DDS-XRCE status 0x80; it is tried again every 5 s", last_on_console);
+}
+
+static void test_a_refusal_is_told_once(void) {
+  unsigned count = 0;
+  make_node();
+  make_service(&count);
+  world.agent.refuse_status = 0x80;
+  world.agent.refuse_kind_mask = 1 << 8;
+  fake_run(&world, 60 * SECOND);
+  TEST_ASSERT_TRUE(rosehip_context_session_stats(context)->objects_refused > 10);
+  TEST_ASSERT_EQUAL_UINT(1, rosout_lines);
+  TEST_ASSERT_EQUAL_UINT(1, console_lines);
+}
+
+/* ---- Without memory ------------------------------------------------------------------------------------------------ */
+
+static bool starved;
+
+static int take_if_memory(void* told, const rosehip_request_t* request) {
+  if (starved && request->payload != NULL) return ROSEHIP_ERROR_OUT_OF_MEMORY;
+  if (request->no_memory) ++*(unsigned*)told;
+  return ROSEHIP_OK;
+}
+
+static void test_requests_without_memory_are_told_once_in_a_minute(void) {
+  unsigned count = 0, told = 0;
+  make_node();
+  rosehip_service_set_callback(make_service(&count), take_if_memory, &told);
+  fake_run(&world, SECOND);
+  starved = true;
+  send_request(1);
+  fake_run(&world, SECOND);
+  TEST_ASSERT_EQUAL_UINT(1, rosout_lines);
+  TEST_ASSERT_EQUAL_UINT(0, told);
+  TEST_ASSERT_NOT_NULL_MESSAGE(strstr(last_on_console, "waiting, " ARENA_FULL ", "), last_on_console);
+  TEST_ASSERT_NOT_NULL_MESSAGE(strstr(last_on_console, " free: 16 octets for the service /add_two_ints"), last_on_console);
+  fake_run(&world, 5 * SECOND);
+  TEST_ASSERT_EQUAL_UINT(1, told);
+  TEST_ASSERT_EQUAL_UINT(2, rosout_lines);
+  TEST_ASSERT_NOT_NULL_MESSAGE(strstr(last_on_console, "dropped, " ARENA_FULL ", "), last_on_console);
+  for (uint8_t i = 0; i < 8; i++) {
+    send_request(i);
+    fake_run(&world, 6 * SECOND);
+  }
+  TEST_ASSERT_EQUAL_UINT(9, told);
+  TEST_ASSERT_EQUAL_UINT(2, rosout_lines);
+  fake_run(&world, 10 * SECOND);
+  send_request(1);
+  fake_run(&world, 6 * SECOND);
+  TEST_ASSERT_EQUAL_UINT_MESSAGE(4, rosout_lines, "a minute later it is told again");
+  TEST_ASSERT_EQUAL_UINT(rosout_lines, console_lines);
+  starved = false;
+}
+
+static void test_entities_that_wait_for_memory_are_told(void) {
+  unsigned count = 0;
+  void* blocks[64];
+  unsigned taken = 0;
+  make_node();
+  fake_run(&world, SECOND);
+  make_service(&count);
+  for (size_t size = 32 * 1024; size != 0; size /= 2) {
+    while (taken < 64 && (blocks[taken] = rosehip_arena_alloc(&arena, size, 0)) != NULL) taken++;
+  }
+  fake_run(&world, 10 * SECOND);
+  TEST_ASSERT_EQUAL_UINT(2, console_lines);
+  TEST_ASSERT_EQUAL_STRING("1 attempts to make an entity failed: " ARENA_FULL, first_on_console);
+  TEST_ASSERT_EQUAL_STRING("1 log lines dropped: too many, or " ARENA_FULL, last_on_console);
+  while (taken > 0) rosehip_arena_free(&arena, blocks[--taken]);
+  fake_run(&world, SECOND);
+  TEST_ASSERT_NOT_NULL(fake_agent_object(&world.agent, 0x0018));
+  TEST_ASSERT_EQUAL_UINT(0, rosout_lines); /* there was no memory for them either */
+  fake_run(&world, 60 * SECOND);
+  TEST_ASSERT_EQUAL_UINT(2, rosout_lines);
+  TEST_ASSERT_EQUAL_UINT(rosehip_context_stats(context)->log_lines_dropped + 2, console_lines);
+}
+
+static void test_what_the_agent_does_wrong_is_told(void) {
+  static const uint8_t refused[] = {0x81, 0, 0, 0, 4, 1, 11, 0, 0x86, 0, 'X', 'R', 'C', 'E', 1, 0, 1, 15, 0};
+  static const uint8_t malformed[] = {0x81, 0, 0, 0, 0x0b, 1, 2, 0, 0, 0};
+  static const uint8_t heartbeat[] = {0x81, 0, 0, 0, 0x0b, 1, 5, 0, 9, 0, 8, 0, 0x80};
+  make_node();
+  world.agent.up = false;
+  fake_agent_raw(&world, refused, sizeof refused);
+  fake_run(&world, SECOND);
+  TEST_ASSERT_EQUAL_STRING("1 connections refused by the agent: its log says why", last_on_console);
+  world.agent.up = true;
+  fake_run(&world, 2 * SECOND);
+  TEST_ASSERT_EQUAL_UINT(1, rosout_lines);
+  for (unsigned i = 0; i < 10; i++) {
+    fake_agent_raw(&world, malformed, sizeof malformed);
+    fake_run(&world, SECOND);
+  }
+  TEST_ASSERT_EQUAL_UINT(2, rosout_lines);
+  TEST_ASSERT_EQUAL_STRING("1 malformed messages from the agent", last_on_console);
+  fake_run(&world, 60 * SECOND);
+  TEST_ASSERT_EQUAL_UINT(3, rosout_lines);
+  TEST_ASSERT_EQUAL_STRING("9 malformed messages from the agent", last_on_console);
+  const uint32_t before = rosehip_context_session_stats(context)->messages_skipped;
+  fake_agent_raw(&world, heartbeat, sizeof heartbeat);
+  fake_run(&world, 10 * MS);
+  TEST_ASSERT_TRUE(rosehip_context_session_stats(context)->messages_skipped > before);
+  TEST_ASSERT_NOT_NULL(strstr(last_on_console, " messages given up by the agent"));
 }
 
 static int on_response(void* response, const rosehip_response_t* borrowed) {
@@ -568,6 +693,10 @@ int main(void) {
   RUN_TEST(test_log_storm_without_an_agent_costs_bounded_memory);
   RUN_TEST(test_refused_service_is_logged_by_name);
   RUN_TEST(test_a_refusal_that_the_agent_has_told_of_is_not_logged_again);
+  RUN_TEST(test_a_refusal_is_told_once);
+  RUN_TEST(test_requests_without_memory_are_told_once_in_a_minute);
+  RUN_TEST(test_entities_that_wait_for_memory_are_told);
+  RUN_TEST(test_what_the_agent_does_wrong_is_told);
   RUN_TEST(test_samples_over_the_limit_are_told_and_logged);
   RUN_TEST(test_configuration_is_checked);
   RUN_TEST(test_every_failing_allocation_is_an_error_and_leaks_nothing);

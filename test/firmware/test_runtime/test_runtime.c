@@ -23,6 +23,11 @@ static _Alignas(16) uint8_t memory[512 * 1024];
 static rosehip_arena_t arena;
 static fake_world_t world;
 static rosehip_runtime_t* runtime;
+enum { MAX_TAKEN = 1000 };
+static void* taken[MAX_TAKEN];
+static unsigned taken_count;
+static rosehip_arena_reclaim_t reclaim;
+static void* reclaim_context;
 static uint64_t skew_us, look_us; /* the device's clock is ahead by skew, and each look at it moves it by look */
 static uint32_t asked;
 static unsigned step_count;
@@ -102,6 +107,25 @@ static void create(size_t arena_bytes, const rosehip_runtime_config_t* limits) {
   world.agent.on_write = on_write;
 }
 
+/* Takes all of the arena but one piece of this size; the interpreter's code stays. */
+static void leave(size_t size) {
+  reclaim = arena.reclaim;
+  reclaim_context = arena.reclaim_context;
+  rosehip_arena_set_reclaim(&arena, NULL, NULL);
+  void* piece = rosehip_arena_alloc(&arena, size, 0);
+  for (size_t each = sizeof memory; each != 0; each /= 2) {
+    while (taken_count < MAX_TAKEN && (taken[taken_count] = rosehip_arena_alloc(&arena, each, 0)) != NULL) taken_count++;
+  }
+  TEST_ASSERT_TRUE(taken_count < MAX_TAKEN);
+  rosehip_arena_free(&arena, piece);
+}
+
+static void give_back(void) {
+  if (taken_count == 0) return;
+  rosehip_arena_set_reclaim(&arena, reclaim, reclaim_context);
+  while (taken_count > 0) rosehip_arena_free(&arena, taken[--taken_count]);
+}
+
 static void load_app(void) {
   char reason[200];
   TEST_ASSERT_EQUAL_MESSAGE(ROSEHIP_OK, rosehip_runtime_load(runtime, module, module_bytes, reason, sizeof reason),
@@ -117,6 +141,7 @@ void setUp(void) {
 }
 
 void tearDown(void) {
+  give_back();
   rosehip_runtime_destroy(runtime);
   runtime = NULL;
   TEST_ASSERT_EQUAL_MESSAGE(0, arena.used, "the runtime left memory allocated");
@@ -176,6 +201,12 @@ static const char* logged(int severity, const char* part) {
   return NULL;
 }
 
+static unsigned times_logged(const char* part) {
+  unsigned count = 0;
+  for (unsigned i = 0; i < line_count; i++) count += strstr(lines[i].text, part) != NULL;
+  return count;
+}
+
 /* ---- The ordinary day -------------------------------------------------------------------------------------------- */
 
 static void test_answers_requests(void) {
@@ -232,7 +263,7 @@ static void test_a_reply_that_is_too_large_is_an_error_of_its_caller(void) {
 }
 
 static uint8_t ask_large(size_t length) {
-  static uint8_t sample[24 + 4096];
+  static uint8_t sample[24 + 7500];
   memset(sample, 'e', sizeof sample);
   sample[23] = (uint8_t)asked++;
   TEST_ASSERT_TRUE(fake_agent_data(&world, service(0)->id, 1, sample, 24 + length));
@@ -322,6 +353,97 @@ static void test_limits_of_open_requests_hold(void) {
   TEST_ASSERT_EQUAL(8, rosehip_runtime_stats(runtime)->requests);
   TEST_ASSERT_TRUE(rosehip_runtime_stats(runtime)->requests_refused > 0);
   TEST_ASSERT_NOT_NULL(logged(ROSEHIP_LOG_WARN, "request_limit"));
+}
+
+static void test_a_limit_that_is_reached_again_and_again_is_told_once(void) {
+  const rosehip_runtime_config_t limits = {.request_limit = 2};
+  rosehip_runtime_destroy(runtime);
+  fake_world_init(&world, 0);
+  create(sizeof memory, &limits);
+  start();
+  for (int i = 0; i < 10; i++) {
+    ask("h");
+    ask("h");
+    const uint8_t waits = ask("e");
+    TEST_ASSERT_EQUAL(0, replies_to(waits));
+    load_app();
+    fake_run(&world, SECOND);
+    answered(waits, "e");
+  }
+  TEST_ASSERT_TRUE(rosehip_runtime_stats(runtime)->requests_refused >= 10);
+  TEST_ASSERT_EQUAL(1, times_logged("request_limit"));
+}
+
+/* ---- Without memory ---------------------------------------------------------------------------------------------- */
+
+/* Of what the app is going to do, the interpreter has the code. */
+static void start_warm(void) {
+  start();
+  answered(ask("t"), "Funreachable executed");
+  answered(ask("e warm"), "e warm");
+  fake_run(&world, SECOND);
+  line_count = 0;
+}
+
+static const char no_memory[] = "Fthe arena is full (raise --arena or ROSEHIP_ARENA_BYTES)";
+
+static void without_memory(size_t octets_left, const char* line) {
+  start_warm();
+  leave(octets_left);
+  const uint8_t large = ask_large(7500), behind = ask_of(1, "e behind");
+  fake_run(&world, 3 * SECOND);
+  TEST_ASSERT_EQUAL_MESSAGE(0, replies_to(large), "answered before memory was waited for");
+  fake_run(&world, 7 * SECOND);
+  answered(large, no_memory);
+  answered(behind, "e behind");
+  TEST_ASSERT_EQUAL(1, times_logged(line));
+  TEST_ASSERT_EQUAL(1, times_logged("dropped, the arena is full (raise --arena or ROSEHIP_ARENA_BYTES), "));
+  TEST_ASSERT_NOT_NULL(logged(ROSEHIP_LOG_WARN, " free: 7500 octets for the service /echo"));
+  const uint8_t again = ask_large(7500);
+  fake_run(&world, 10 * SECOND);
+  answered(again, no_memory);
+  TEST_ASSERT_EQUAL(1, times_logged("dropped"));
+  give_back();
+  TEST_ASSERT_EQUAL(1, replies_to(ask_large(7500)));
+  TEST_ASSERT_EQUAL(0, rosehip_runtime_stats(runtime)->requests_dropped);
+}
+
+static void test_a_request_whose_fragments_have_no_room_is_answered(void) {
+  without_memory(6500, "dropped, the arena is full");
+}
+
+/* Its fragments have room, the request that they make up does not. */
+static void test_a_request_that_cannot_be_kept_is_answered(void) {
+  without_memory(12000, "waiting, the arena is full");
+}
+
+
+static void test_a_request_that_finds_memory_in_time_is_served(void) {
+  start_warm();
+  leave(6500);
+  const uint8_t large = ask_large(7500);
+  fake_run(&world, 4 * SECOND);
+  TEST_ASSERT_EQUAL(0, replies_to(large));
+  give_back();
+  fake_run(&world, SECOND);
+  TEST_ASSERT_EQUAL(1, replies_to(large));
+  TEST_ASSERT_EQUAL('e', replies[reply_count - 1].octets[0]);
+}
+
+static void test_a_reply_waits_for_memory_and_then_its_app_is_told(void) {
+  start_warm();
+  const uint8_t held = ask("h");
+  answered(ask("e warm"), "e warm");
+  leave(6500);
+  answered(ask("q"), "\xf9"); /* BUSY */
+  fake_run(&world, 4 * SECOND);
+  answered(ask("q"), "\xf9");
+  fake_run(&world, 2 * SECOND);
+  answered(ask("q"), "\xfd"); /* OUT_OF_MEMORY */
+  TEST_ASSERT_EQUAL(0, replies_to(held));
+  give_back();
+  answered(ask("q"), "");
+  TEST_ASSERT_EQUAL(1, replies_to(held));
 }
 
 /* ---- Faults ------------------------------------------------------------------------------------------------------ */
@@ -526,6 +648,11 @@ int main(int argc, char** argv) {
   RUN_TEST(test_a_burst_waits_at_the_agent_and_is_answered_in_order);
   RUN_TEST(test_an_app_that_takes_no_events_is_not_asked_for_ever);
   RUN_TEST(test_limits_of_open_requests_hold);
+  RUN_TEST(test_a_limit_that_is_reached_again_and_again_is_told_once);
+  RUN_TEST(test_a_request_whose_fragments_have_no_room_is_answered);
+  RUN_TEST(test_a_request_that_cannot_be_kept_is_answered);
+  RUN_TEST(test_a_request_that_finds_memory_in_time_is_served);
+  RUN_TEST(test_a_reply_waits_for_memory_and_then_its_app_is_told);
   RUN_TEST(test_a_trap_answers_what_was_in_flight_and_keeps_the_graph);
   RUN_TEST(test_requests_behind_a_fatal_one_are_served);
   RUN_TEST(test_a_panic_gives_the_reason);

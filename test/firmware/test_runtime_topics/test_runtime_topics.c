@@ -42,6 +42,12 @@ static struct {
 } writes[400];
 static unsigned write_count;
 
+enum { MAX_TAKEN = 1000 };
+static void* taken[MAX_TAKEN];
+static unsigned taken_count;
+static rosehip_arena_reclaim_t reclaim;
+static void* reclaim_context;
+
 static unsigned warnings;
 static char last_warning[300];
 
@@ -157,7 +163,27 @@ void setUp(void) {
   create(&port, &defaults);
 }
 
+/* Takes all of the arena but one piece of this size; the interpreter's code stays. */
+static void leave(size_t size) {
+  reclaim = arena.reclaim;
+  reclaim_context = arena.reclaim_context;
+  rosehip_arena_set_reclaim(&arena, NULL, NULL);
+  void* piece = rosehip_arena_alloc(&arena, size, 0);
+  for (size_t each = sizeof memory; each != 0; each /= 2) {
+    while (taken_count < MAX_TAKEN && (taken[taken_count] = rosehip_arena_alloc(&arena, each, 0)) != NULL) taken_count++;
+  }
+  TEST_ASSERT_TRUE(taken_count < MAX_TAKEN);
+  rosehip_arena_free(&arena, piece);
+}
+
+static void give_back(void) {
+  if (taken_count == 0) return;
+  rosehip_arena_set_reclaim(&arena, reclaim, reclaim_context);
+  while (taken_count > 0) rosehip_arena_free(&arena, taken[--taken_count]);
+}
+
 void tearDown(void) {
+  give_back();
   rosehip_runtime_destroy(runtime);
   runtime = NULL;
   TEST_ASSERT_EQUAL_MESSAGE(0, arena.used, "the runtime left memory allocated");
@@ -551,6 +577,102 @@ static void test_a_destroyed_subscription_hears_nothing(void) {
   TEST_ASSERT_EQUAL(-2, command_octets("d\1", 2));
 }
 
+/* ---- Without memory ------------------------------------------------------------------------------------ */
+
+static char large[7501];
+
+static void make_large(size_t length) {
+  memset(large, 'x', length);
+  large[length] = '\0';
+}
+
+static void test_a_response_without_memory_ends_its_call(void) {
+  uint8_t octets[4 + 7000] = {[2] = CLIENT >> 8, [3] = CLIENT & 0xff};
+  start();
+  set_matched(CLIENT, 1, 1);
+  command("c one");
+  command("c two");
+  respond(writes[1].request_id, "warm");
+  TEST_ASSERT_EQUAL_STRING("5 0 ;3 0 warm;", story());
+  leave(6500);
+  octets[0] = (uint8_t)(writes[0].request_id >> 8);
+  octets[1] = (uint8_t)writes[0].request_id;
+  TEST_ASSERT_TRUE(fake_agent_data(&world, CLIENT, 1, octets, sizeof octets));
+  fake_run(&world, 10 * SECOND);
+  TEST_ASSERT_EQUAL_STRING("51 0 ;", story());
+  TEST_ASSERT_NOT_NULL_MESSAGE(strstr(last_warning, "dropped, the arena is full"), last_warning);
+  TEST_ASSERT_NOT_NULL_MESSAGE(strstr(last_warning, " free: 7000 octets for the client /add"), last_warning);
+}
+
+/* In fragments that have no room, and that have. */
+static void test_a_message_without_memory_does_not_hold_up_the_rest(void) {
+  static const size_t room[] = {6500, 12000};
+  for (unsigned i = 0; i < 2; i++) {
+    if (i != 0) {
+      tearDown();
+      setUp();
+    }
+    start();
+    sample(IN, "warm");
+    TEST_ASSERT_EQUAL_STRING("4 1 warm;", story());
+    leave(room[i]);
+    const unsigned before = warnings;
+    make_large(7500);
+    sample(IN, large);
+    sample(ALL, "behind");
+    fake_run(&world, 10 * SECOND);
+    TEST_ASSERT_EQUAL_STRING("4 3 behind;", story());
+    TEST_ASSERT_EQUAL(before + 1 + i, warnings); /* one that had to wait first was told then, too */
+    TEST_ASSERT_NOT_NULL_MESSAGE(strstr(last_warning, "dropped, the arena is full"), last_warning);
+    TEST_ASSERT_NOT_NULL_MESSAGE(strstr(last_warning, " free: 7500 octets for the subscription /in"), last_warning);
+    sample(IN, large);
+    fake_run(&world, 10 * SECOND);
+    TEST_ASSERT_EQUAL_MESSAGE(before + 1 + i, warnings, "told again");
+    give_back();
+    sample(IN, large);
+    TEST_ASSERT_EQUAL_STRING("4 1 xxxxxxxx;", story());
+  }
+}
+
+static void test_a_full_arena_drops_the_oldest_and_says_so(void) {
+  start();
+  command("b");
+  leave(700);
+  make_large(400);
+  sample(SENSOR, large); /* keep last 2 */
+  large[0] = 'y';
+  sample(SENSOR, large);
+  fake_run(&world, SECOND);
+  TEST_ASSERT_EQUAL_STRING("the arena is too small for the messages of /sensor: the oldest are dropped", last_warning);
+  TEST_ASSERT_EQUAL(1, stats()->samples_dropped);
+  give_back();
+  fake_run(&world, 10 * SECOND);
+  TEST_ASSERT_EQUAL_STRING("4 2 yxxxxxxx;", story());
+}
+
+static void test_a_best_effort_message_without_memory_is_told(void) {
+  start();
+  leave(300);
+  make_large(400);
+  sample(SENSOR, large);
+  fake_run(&world, 100 * MS);
+  TEST_ASSERT_NOT_NULL_MESSAGE(strstr(last_warning, " free: 400 octets for the subscription /sensor"), last_warning);
+  give_back();
+  TEST_ASSERT_EQUAL_STRING("", story());
+}
+
+static void test_a_message_larger_than_the_queue_is_taken_alone(void) {
+  static const rosehip_runtime_config_t small = {.sample_queue_bytes = 1000};
+  tearDown();
+  fake_world_init(&world, 0);
+  create(&port, &small);
+  start();
+  make_large(3000);
+  sample(ALL, large);
+  sample(IN, "behind");
+  TEST_ASSERT_EQUAL_STRING("4 3 xxxxxxxx;4 1 behind;", story());
+}
+
 /* ---- Publishers ---------------------------------------------------------------------------------------- */
 
 static void test_publishes(void) {
@@ -796,6 +918,11 @@ int main(int argc, char** argv) {
   RUN_TEST(test_samples_wait_for_the_next_run);
   RUN_TEST(test_entities_come_back_with_a_new_agent);
   RUN_TEST(test_a_destroyed_subscription_hears_nothing);
+  RUN_TEST(test_a_response_without_memory_ends_its_call);
+  RUN_TEST(test_a_message_without_memory_does_not_hold_up_the_rest);
+  RUN_TEST(test_a_full_arena_drops_the_oldest_and_says_so);
+  RUN_TEST(test_a_best_effort_message_without_memory_is_told);
+  RUN_TEST(test_a_message_larger_than_the_queue_is_taken_alone);
   RUN_TEST(test_publishes);
   RUN_TEST(test_latched_messages_are_sent_to_each_new_agent);
   RUN_TEST(test_the_qos_is_told);

@@ -21,7 +21,10 @@ static uint8_t last_refusal;
 /* What the client's callbacks got. */
 static unsigned samples, busy_answers, too_large;
 static size_t too_large_bytes; /* Of the last one. */
-static bool client_busy;
+static bool client_busy, no_memory; /* The latter: of the last one that was too large. */
+static bool client_starved; /* Has no memory for payloads. */
+static unsigned waits; /* Calls of on_waits, which had this length. */
+static size_t waits_bytes;
 static unsigned busy_from; /* Busy once it has taken that many samples. */
 static uint8_t last_payload[MAX_SAMPLE];
 static size_t last_length;
@@ -38,8 +41,15 @@ static void on_refused(void* context, rosehip_xrce_object_t* object, uint8_t sta
   last_refusal = status;
 }
 
+static void on_waits(void* context, const rosehip_xrce_object_t* object, size_t length_bytes) {
+  TEST_ASSERT_TRUE(context == &world && object == replier);
+  waits++;
+  waits_bytes = length_bytes;
+}
+
 static int on_sample(void* context, const rosehip_xrce_sample_t* sample) {
   TEST_ASSERT_TRUE(context == &world);
+  if (client_starved && sample->payload != NULL) return ROSEHIP_ERROR_OUT_OF_MEMORY;
   if (client_busy || samples >= busy_from) {
     busy_answers++;
     return ROSEHIP_ERROR_BUSY;
@@ -51,6 +61,7 @@ static int on_sample(void* context, const rosehip_xrce_sample_t* sample) {
     TEST_ASSERT_TRUE(sample->payload == NULL && sample->length_bytes == 0);
     too_large++;
     too_large_bytes = sample->too_large_bytes;
+    no_memory = sample->no_memory;
     return ROSEHIP_OK;
   }
   samples++;
@@ -101,9 +112,10 @@ void setUp(void) {
                                            .sample_limit_bytes = MAX_SAMPLE,
                                            .send = fake_send,
                                            .on_refused = on_refused,
+                                           .on_waits = on_waits,
                                            .context = &world};
-  refusals = samples = busy_answers = too_large = next_number = 0;
-  client_busy = out_of_order = false;
+  refusals = samples = busy_answers = too_large = next_number = waits = 0;
+  client_busy = client_starved = out_of_order = no_memory = false;
   busy_from = UINT32_MAX;
   on_reader_sample = on_sample;
   start(0);
@@ -151,10 +163,19 @@ static void test_refused_objects_are_reported_and_tried_again(void) {
   TEST_ASSERT_EQUAL_HEX8(0x80, last_refusal);
   TEST_ASSERT_FALSE(rosehip_xrce_object_ready(writer));
   TEST_ASSERT_TRUE(rosehip_xrce_object_ready(reader));
+  fake_run(&world, 10 * SECOND);
+  TEST_ASSERT_EQUAL_UINT(3, stats()->objects_refused);
+  TEST_ASSERT_EQUAL_UINT_MESSAGE(1, refusals, "the same was told again");
+  world.agent.refuse_status = 0x87;
+  fake_run(&world, 5 * SECOND);
+  TEST_ASSERT_EQUAL_UINT(2, refusals);
+  TEST_ASSERT_EQUAL_HEX8(0x87, last_refusal);
+  fake_agent_restart(&world.agent);
+  fake_run(&world, 2 * SECOND);
+  TEST_ASSERT_EQUAL_UINT_MESSAGE(3, refusals, "another connection");
   world.agent.refuse_status = 0;
   fake_run(&world, 5 * SECOND);
   TEST_ASSERT_TRUE(rosehip_xrce_object_ready(writer));
-  TEST_ASSERT_EQUAL_UINT(1, stats()->objects_refused);
 }
 
 static void test_deleted_objects_leave_children_first_and_ids_are_used_again(void) {
@@ -647,7 +668,8 @@ static void test_small_arena_recovers_from_running_out(void) {
   world.link.busy = true;
   unsigned writes = 0;
   while (rosehip_xrce_write(writer, payload, 100) == ROSEHIP_OK) writes++;
-  TEST_ASSERT_EQUAL_INT(ROSEHIP_ERROR_OUT_OF_MEMORY, rosehip_xrce_write(writer, payload, 100));
+  TEST_ASSERT_TRUE(arena.failed > 0);
+  TEST_ASSERT_EQUAL_INT(ROSEHIP_ERROR_BUSY, rosehip_xrce_write(writer, payload, 100)); /* what leaves makes room */
   TEST_ASSERT_TRUE(fake_agent_data(&world, 0x0016, 1, payload, 2000));
   fake_run(&world, 5 * MS);
   TEST_ASSERT_TRUE(stats()->input_out_of_memory > 0);
@@ -659,22 +681,132 @@ static void test_small_arena_recovers_from_running_out(void) {
   TEST_ASSERT_EQUAL_UINT(before, arena.used);
 }
 
-static void test_sample_that_never_fits_is_dropped_and_counted(void) {
-  static uint8_t small[5 * 1024];
-  static uint8_t payload[6000];
+static void start_in(uint8_t* block, size_t size) {
   rosehip_xrce_session_destroy(world.session);
-  rosehip_arena_init(&arena, small, sizeof small);
+  rosehip_arena_init(&arena, block, size);
   start(0);
   make_objects();
   TEST_ASSERT_TRUE(fake_run_until(&world, all_ready, 10 * SECOND));
   fake_run(&world, SECOND);
-  TEST_ASSERT_TRUE(fake_agent_data(&world, 0x0016, 1, payload, 6000));
+}
+
+static void one_more_arrives(void) {
+  uint8_t payload[24 + 40] = {0};
+  const unsigned before = samples;
+  TEST_ASSERT_TRUE(fake_agent_data(&world, 0x0018, 1, payload, sizeof payload));
+  fake_run(&world, SECOND);
+  TEST_ASSERT_EQUAL_UINT(before + 1, samples);
+}
+
+static void test_sample_that_never_fits_is_told_to_its_object(void) {
+  static uint8_t small[5 * 1024];
+  static const uint8_t payload[6000];
+  static const uint16_t object_ids[] = {0x0016, 0x0017, 0x0018};
+  static const unsigned head_bytes[] = {0, 4, 24};
+  start_in(small, sizeof small);
+  const size_t before = arena.used;
+  for (unsigned i = 0; i < 3; i++) {
+    TEST_ASSERT_TRUE(fake_agent_data(&world, object_ids[i], 1, payload, 6000));
+    fake_run(&world, 3 * SECOND);
+    TEST_ASSERT_EQUAL_UINT_MESSAGE(i, too_large, "told before memory was waited for");
+    fake_run(&world, 6 * SECOND);
+    TEST_ASSERT_EQUAL_UINT(i + 1, too_large);
+    TEST_ASSERT_EQUAL_UINT(6000 - head_bytes[i], too_large_bytes);
+    TEST_ASSERT_TRUE(no_memory);
+  }
+  TEST_ASSERT_EQUAL_UINT(3, stats()->samples_too_large);
+  TEST_ASSERT_EQUAL_UINT(0, stats()->samples_dropped + stats()->malformed);
+  TEST_ASSERT_EQUAL_UINT(before, arena.used);
+  one_more_arrives();
+}
+
+/* Takes all that is free, down to the smallest block. */
+static unsigned take_all(void** blocks, unsigned most) {
+  unsigned count = 0;
+  for (size_t size = 64 * 1024; size != 0; size /= 2) {
+    while (count < most && (blocks[count] = rosehip_arena_alloc(&arena, size, 0)) != NULL) count++;
+  }
+  TEST_ASSERT_TRUE(count < most);
+  return count;
+}
+
+static void test_sample_is_dropped_and_counted_if_there_is_no_memory_at_all(void) {
+  static uint8_t small[5 * 1024];
+  static const uint8_t payload[1000];
+  void* blocks[64];
+  start_in(small, sizeof small);
+  const unsigned count = take_all(blocks, 64);
+  TEST_ASSERT_TRUE(fake_agent_data(&world, 0x0018, 1, payload, sizeof payload));
   fake_run(&world, 10 * SECOND);
   TEST_ASSERT_EQUAL_UINT(1, stats()->samples_dropped);
-  fill(payload, 40, 0);
-  TEST_ASSERT_TRUE(fake_agent_data(&world, 0x0016, 1, payload, 40));
+  TEST_ASSERT_EQUAL_UINT(0, too_large);
+  TEST_ASSERT_EQUAL_INT(ROSEHIP_ERROR_OUT_OF_MEMORY, rosehip_xrce_write(writer, payload, 4)); /* nothing leaves */
+  for (unsigned i = 0; i < count; i++) rosehip_arena_free(&arena, blocks[i]);
+  one_more_arrives();
+}
+
+/* The fragments behind the first were kept as there was no memory for the sample; now they are what is in its way. */
+static void test_messages_that_came_early_make_room(void) {
+  static uint8_t small[16 * 1024];
+  static uint8_t payload[7000];
+  void* blocks[64];
+  start_in(small, sizeof small);
+  void* later = rosehip_arena_alloc(&arena, 3000, 0);
+  void* now = rosehip_arena_alloc(&arena, 6000, 0);
+  const unsigned count = take_all(blocks, 64);
+  rosehip_arena_free(&arena, now);
+  fill(payload, sizeof payload, 0);
+  TEST_ASSERT_TRUE(fake_agent_data(&world, 0x0018, 1, payload, sizeof payload));
+  fake_run(&world, SECOND);
+  TEST_ASSERT_TRUE(stats()->input_out_of_memory > 0);
+  TEST_ASSERT_EQUAL_UINT(0, samples);
+  rosehip_arena_free(&arena, later);
   fake_run(&world, SECOND);
   TEST_ASSERT_EQUAL_UINT(1, samples);
+  TEST_ASSERT_EQUAL_UINT(sizeof payload - 24, last_length);
+  TEST_ASSERT_EQUAL_MEMORY(payload + 24, last_payload, last_length);
+  for (unsigned i = 0; i < count; i++) rosehip_arena_free(&arena, blocks[i]);
+}
+
+static void test_sample_without_memory_waits_and_then_is_told(void) {
+  static const uint8_t payload[1000];
+  start_in(memory, sizeof memory);
+  for (unsigned whole = 0; whole < 2; whole++) { /* in fragments first */
+    const size_t length = whole ? 200 : 1000;
+    client_starved = true;
+    waits = too_large = 0;
+    TEST_ASSERT_TRUE(fake_agent_data(&world, 0x0018, 1, payload, length));
+    fake_run(&world, 4900 * MS);
+    TEST_ASSERT_EQUAL_UINT(0, too_large + samples);
+    TEST_ASSERT_TRUE(waits > 0);
+    TEST_ASSERT_EQUAL_UINT(length - 24, waits_bytes);
+    fake_run(&world, SECOND);
+    TEST_ASSERT_EQUAL_UINT(1, too_large);
+    TEST_ASSERT_EQUAL_UINT(length - 24, too_large_bytes);
+    TEST_ASSERT_TRUE(no_memory);
+  }
+  /* Another one that waits has its own time, and is taken if there is memory in it. */
+  TEST_ASSERT_TRUE(fake_agent_data(&world, 0x0018, 1, payload, 200));
+  fake_run(&world, 4 * SECOND);
+  client_starved = false;
+  fake_run(&world, SECOND);
+  TEST_ASSERT_EQUAL_UINT(1, too_large);
+  TEST_ASSERT_EQUAL_UINT(1, samples);
+}
+
+static void test_best_effort_sample_without_memory_is_told_at_once(void) {
+  const rosehip_qos_t qos = {.flags = ROSEHIP_QOS_KEEP_LAST, .depth = 1};
+  static const uint8_t payload[200];
+  start_in(memory, sizeof memory);
+  TEST_ASSERT_EQUAL_INT(
+      0, rosehip_xrce_datareader_create(subscriber, topic, qos, NULL, on_reader_sample, &world, &reader));
+  fake_run(&world, SECOND);
+  client_starved = true;
+  TEST_ASSERT_TRUE(fake_agent_data(&world, 0x0026, 1, payload, sizeof payload));
+  fake_run(&world, 10 * MS);
+  TEST_ASSERT_EQUAL_UINT(1, too_large);
+  TEST_ASSERT_TRUE(no_memory);
+  TEST_ASSERT_EQUAL_UINT(0, waits);
 }
 
 /* ---- Samples over the limit ---------------------------------------------------------------------------------------- */
@@ -951,7 +1083,11 @@ int main(void) {
   RUN_TEST(test_sample_cut_in_its_middle_by_a_restart_is_lost_and_counted);
   RUN_TEST(test_restarts_leak_nothing);
   RUN_TEST(test_small_arena_recovers_from_running_out);
-  RUN_TEST(test_sample_that_never_fits_is_dropped_and_counted);
+  RUN_TEST(test_sample_that_never_fits_is_told_to_its_object);
+  RUN_TEST(test_sample_is_dropped_and_counted_if_there_is_no_memory_at_all);
+  RUN_TEST(test_messages_that_came_early_make_room);
+  RUN_TEST(test_sample_without_memory_waits_and_then_is_told);
+  RUN_TEST(test_best_effort_sample_without_memory_is_told_at_once);
   RUN_TEST(test_sample_over_the_limit_is_told_to_its_object);
   RUN_TEST(test_request_over_64_kib_is_told_once_while_its_service_is_busy);
   RUN_TEST(test_samples_over_the_limit_are_told_once_over_a_bad_link);
