@@ -63,10 +63,12 @@ void log_sample(rosehip_context_t* context, const rosehip_xrce_object_t* object,
   rosehip_sentence_t line = rosehip_sentence(text, sizeof text);
   rosehip_sentence_add(&line, said == &context->said_waits ? "waiting, " : "dropped, ");
   if (no_memory) {
+    rosehip_arena_stats_t use;
+    rosehip_arena_stats(context->arena, &use);
     rosehip_sentence_add(&line, rosehip_sentence_arena_full);
     rosehip_sentence_add(&line, ", ");
-    rosehip_sentence_add_number(&line, context->arena->size - context->arena->used);
-    rosehip_sentence_add(&line, " free: ");
+    rosehip_sentence_add_number(&line, use.largest_free);
+    rosehip_sentence_add(&line, " free in one piece: ");
   } else {
     rosehip_sentence_add(&line, "over sample_limit_bytes (raise it or send less): ");
   }

@@ -498,7 +498,7 @@ static void test_requests_without_memory_are_told_once_in_a_minute(void) {
   TEST_ASSERT_EQUAL_UINT(1, rosout_lines);
   TEST_ASSERT_EQUAL_UINT(0, told);
   TEST_ASSERT_NOT_NULL_MESSAGE(strstr(last_on_console, "waiting, " ARENA_FULL ", "), last_on_console);
-  TEST_ASSERT_NOT_NULL_MESSAGE(strstr(last_on_console, " free: 16 octets for the service /add_two_ints"), last_on_console);
+  TEST_ASSERT_NOT_NULL_MESSAGE(strstr(last_on_console, " free in one piece: 16 octets for the service /add_two_ints"), last_on_console);
   fake_run(&world, 5 * SECOND);
   TEST_ASSERT_EQUAL_UINT(1, told);
   TEST_ASSERT_EQUAL_UINT(2, rosout_lines);

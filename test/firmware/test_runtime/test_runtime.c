@@ -398,7 +398,7 @@ static void without_memory(size_t octets_left, const char* line) {
   answered(behind, "e behind");
   TEST_ASSERT_EQUAL(1, times_logged(line));
   TEST_ASSERT_EQUAL(1, times_logged("dropped, the arena is full (raise --arena or ROSEHIP_ARENA_BYTES), "));
-  TEST_ASSERT_NOT_NULL(logged(ROSEHIP_LOG_WARN, " free: 7500 octets for the service /echo"));
+  TEST_ASSERT_NOT_NULL(logged(ROSEHIP_LOG_WARN, " free in one piece: 7500 octets for the service /echo"));
   const uint8_t again = ask_large(7500);
   fake_run(&world, 10 * SECOND);
   answered(again, no_memory);

@@ -601,7 +601,7 @@ static void test_a_response_without_memory_ends_its_call(void) {
   fake_run(&world, 10 * SECOND);
   TEST_ASSERT_EQUAL_STRING("51 0 ;", story());
   TEST_ASSERT_NOT_NULL_MESSAGE(strstr(last_warning, "dropped, the arena is full"), last_warning);
-  TEST_ASSERT_NOT_NULL_MESSAGE(strstr(last_warning, " free: 7000 octets for the client /add"), last_warning);
+  TEST_ASSERT_NOT_NULL_MESSAGE(strstr(last_warning, " free in one piece: 7000 octets for the client /add"), last_warning);
 }
 
 /* In fragments that have no room, and that have. */
@@ -624,7 +624,7 @@ static void test_a_message_without_memory_does_not_hold_up_the_rest(void) {
     TEST_ASSERT_EQUAL_STRING("4 3 behind;", story());
     TEST_ASSERT_EQUAL(before + 1 + i, warnings); /* one that had to wait first was told then, too */
     TEST_ASSERT_NOT_NULL_MESSAGE(strstr(last_warning, "dropped, the arena is full"), last_warning);
-    TEST_ASSERT_NOT_NULL_MESSAGE(strstr(last_warning, " free: 7500 octets for the subscription /in"), last_warning);
+    TEST_ASSERT_NOT_NULL_MESSAGE(strstr(last_warning, " free in one piece: 7500 octets for the subscription /in"), last_warning);
     sample(IN, large);
     fake_run(&world, 10 * SECOND);
     TEST_ASSERT_EQUAL_MESSAGE(before + 1 + i, warnings, "told again");
@@ -656,7 +656,7 @@ static void test_a_best_effort_message_without_memory_is_told(void) {
   make_large(400);
   sample(SENSOR, large);
   fake_run(&world, 100 * MS);
-  TEST_ASSERT_NOT_NULL_MESSAGE(strstr(last_warning, " free: 400 octets for the subscription /sensor"), last_warning);
+  TEST_ASSERT_NOT_NULL_MESSAGE(strstr(last_warning, " free in one piece: 400 octets for the subscription /sensor"), last_warning);
   give_back();
   TEST_ASSERT_EQUAL_STRING("", story());
 }
