@@ -223,7 +223,8 @@ typedef struct {
 
 /*
  * Takes one message. Results, and what it may call, as rosehip_on_request_t; a best-effort message that is
- * ROSEHIP_ERROR_BUSY is lost, and so is one that is ROSEHIP_ERROR_OUT_OF_MEMORY, but that is told in the log.
+ * ROSEHIP_ERROR_BUSY is lost with what shares its XRCE message, one that is ROSEHIP_ERROR_OUT_OF_MEMORY is lost alone, and
+ * that is told in the log.
  */
 typedef int (*rosehip_on_message_t)(void* context, const rosehip_message_t* message);
 

@@ -209,7 +209,8 @@ static int on_request(void* context, const rosehip_request_t* sample) {
   request.signature = read_octets(&reader);
   request.data = read_octets(&reader);
   memcpy(deploy->reply_to, sample->identity, sizeof deploy->reply_to);
-  deploy->result = (uint8_t)(reader.failed ? DEPLOY_MALFORMED : obey(deploy, &request));
+  if (sample->no_memory) deploy->result = (uint8_t)refuse(deploy, DEPLOY_BUSY, rosehip_sentence_arena_full);
+  else deploy->result = (uint8_t)(reader.failed ? DEPLOY_MALFORMED : obey(deploy, &request));
   deploy->reply_waits = true;
   send_reply(deploy);
   return ROSEHIP_OK;

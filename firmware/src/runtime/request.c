@@ -45,7 +45,8 @@ int request_receive(void* context, const rosehip_request_t* sample) {
   const uint32_t pending = waiting(runtime);
   /* What is refused holds back what comes behind it. While a handler may be waiting for a response, that must not be:
      then only request_limit counts. */
-  if (pending >= runtime->config.waiting_limit && runtime->calls == NULL) {
+  const bool may_wait = runtime->calls == NULL;
+  if (pending >= runtime->config.waiting_limit && may_wait) {
     return refuse(runtime, ROSEHIP_ERROR_BUSY); /* ordinary back-pressure: the app is at work */
   }
   if (pending + runtime->open.count >= runtime->config.request_limit) {
@@ -58,7 +59,8 @@ int request_receive(void* context, const rosehip_request_t* sample) {
   event_t* request = sample->too_large_bytes != 0
                          ? new_too_large(service, sample)
                          : event_new(service, EVENT_REQUEST, sample->identity, sample->payload, sample->length_bytes);
-  if (request == NULL) return refuse(runtime, ROSEHIP_ERROR_OUT_OF_MEMORY);
+  /* As long as some wait for the app, it will make room. */
+  if (request == NULL) return refuse(runtime, pending != 0 && may_wait ? ROSEHIP_ERROR_BUSY : ROSEHIP_ERROR_OUT_OF_MEMORY);
   if (sample->big_endian) request->flags |= EVENT_BIG_ENDIAN;
   request->token = event_token(runtime);
   runtime->stats.requests++;

@@ -83,10 +83,11 @@ int sample_receive(void* context, const rosehip_message_t* message) {
     const bool full = is_full(subscription, message->length_bytes);
     if (!full) event = event_new(subscription, EVENT_SAMPLE, NULL, message->payload, message->length_bytes);
     if (event != NULL || make_room(subscription, full)) continue;
-    if (!subscription->reliable && full) tell_drops(subscription, full);
     /* As long as some wait for the app, it will make room. */
-    return full || (subscription->reliable && subscription->waiting != 0) ? ROSEHIP_ERROR_BUSY
-                                                                          : ROSEHIP_ERROR_OUT_OF_MEMORY;
+    if (subscription->reliable) return full || subscription->waiting != 0 ? ROSEHIP_ERROR_BUSY : ROSEHIP_ERROR_OUT_OF_MEMORY;
+    if (!full) return ROSEHIP_ERROR_OUT_OF_MEMORY;
+    tell_drops(subscription, full);
+    return ROSEHIP_OK; /* gone: what shares its message with it is not to wait for it */
   }
   if (message->big_endian) event->flags = EVENT_BIG_ENDIAN;
   subscription->waiting++;

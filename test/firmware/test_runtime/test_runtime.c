@@ -418,6 +418,25 @@ static void test_a_request_that_cannot_be_kept_is_answered(void) {
 }
 
 
+/* The arena is full of requests that wait for the app: those behind them wait at the agent for as long as it takes. */
+static void test_requests_of_a_busy_app_wait_for_memory(void) {
+  start_warm();
+  skew_us += 1000ull * SECOND; /* the next start traps, until 1100 s */
+  const uint8_t fatal = ask("t");
+  leave(12000);
+  const uint8_t first = ask_large(7500), second = ask_large(7500);
+  fake_run(&world, 20 * SECOND);
+  TEST_ASSERT_EQUAL(0, reply_count - 2);
+  TEST_ASSERT_EQUAL(0, times_logged("dropped, "));
+  give_back();
+  skew_us += 100ull * SECOND;
+  fake_run(&world, 40 * SECOND);
+  answered(fatal, "Funreachable executed");
+  TEST_ASSERT_EQUAL(1, replies_to(first));
+  TEST_ASSERT_EQUAL(1, replies_to(second));
+  for (unsigned i = reply_count - 2; i < reply_count; i++) TEST_ASSERT_EQUAL('e', replies[i].octets[0]);
+}
+
 static void test_a_request_that_finds_memory_in_time_is_served(void) {
   start_warm();
   leave(6500);
@@ -651,6 +670,7 @@ int main(int argc, char** argv) {
   RUN_TEST(test_a_limit_that_is_reached_again_and_again_is_told_once);
   RUN_TEST(test_a_request_whose_fragments_have_no_room_is_answered);
   RUN_TEST(test_a_request_that_cannot_be_kept_is_answered);
+  RUN_TEST(test_requests_of_a_busy_app_wait_for_memory);
   RUN_TEST(test_a_request_that_finds_memory_in_time_is_served);
   RUN_TEST(test_a_reply_waits_for_memory_and_then_its_app_is_told);
   RUN_TEST(test_a_trap_answers_what_was_in_flight_and_keeps_the_graph);

@@ -324,6 +324,32 @@ static void test_the_old_app_answers_while_the_new_one_comes(void) {
   }
 }
 
+static void test_a_part_without_memory_is_answered_with_the_reason(void) {
+  static uint8_t payload[PART + 256];
+  static void* taken[1000];
+  unsigned count = 0;
+  const request_t part = {.command = WRITE, .data = module, .data_bytes = PART};
+  TEST_ASSERT_EQUAL(OK, begin_as(7, 2));
+  fake_run(&world, SECOND); /* nothing is on its way that will leave memory */
+  const rosehip_arena_reclaim_t reclaim = arena.reclaim;
+  void* reclaim_context = arena.reclaim_context;
+  rosehip_arena_set_reclaim(&arena, NULL, NULL);
+  void* left = rosehip_arena_alloc(&arena, PART, 0);
+  for (size_t each = sizeof memory; each != 0; each /= 2) {
+    while (count < 1000 && (taken[count] = rosehip_arena_alloc(&arena, each, 0)) != NULL) count++;
+  }
+  rosehip_arena_free(&arena, left);
+  const uint8_t number = send(0, 7, payload, encode(&part, payload));
+  fake_run(&world, 8 * SECOND);
+  while (count > 0) rosehip_arena_free(&arena, taken[--count]);
+  rosehip_arena_set_reclaim(&arena, reclaim, reclaim_context);
+  answer = answer_to(number);
+  TEST_ASSERT_NOT_NULL(answer);
+  TEST_ASSERT_EQUAL(BUSY, answer[0]);
+  TEST_ASSERT_EQUAL_STRING("the arena is full (raise --arena or ROSEHIP_ARENA_BYTES)", message());
+  deploy(2);
+}
+
 static void test_requests_in_flight_are_told_that_the_app_was_replaced(void) {
   const uint8_t held = send(1, 0, (const uint8_t*)"h", 1);
   fake_run(&world, 50 * MS);
@@ -652,6 +678,7 @@ int main(int argc, char** argv) {
   RUN_TEST(test_a_board_without_an_app_waits_for_one);
   RUN_TEST(test_a_new_app_takes_over_what_the_old_one_had);
   RUN_TEST(test_the_old_app_answers_while_the_new_one_comes);
+  RUN_TEST(test_a_part_without_memory_is_answered_with_the_reason);
   RUN_TEST(test_requests_in_flight_are_told_that_the_app_was_replaced);
   RUN_TEST(test_an_app_that_is_not_mapped_is_copied);
   RUN_TEST(test_the_answer_names_the_nodes_of_the_app);

@@ -650,6 +650,28 @@ static void test_a_full_arena_drops_the_oldest_and_says_so(void) {
   TEST_ASSERT_EQUAL_STRING("4 2 yxxxxxxx;", story());
 }
 
+/* One XRCE message with a best-effort sample that there is no room for and an empty one, for which there is. */
+static void test_a_dropped_message_takes_no_other_with_it(void) {
+  static const uint8_t message[] = {0x81, 1,    0, 0,                                              /* best effort, 0 */
+                                    9,    1,    5, 0, 0, 10, SENSOR >> 8, SENSOR & 0xff, 's', 0, 0, 0, /* padded */
+                                    9,    1,    4, 0, 0, 10, IN >> 8,     IN & 0xff};
+  static const rosehip_runtime_config_t small = {.sample_queue_bytes = 300};
+  tearDown();
+  fake_world_init(&world, 0);
+  create(&port, &small);
+  start();
+  command("b");
+  make_large(300);
+  sample(ALL, large);
+  fake_run(&world, 10 * MS);
+  fake_agent_raw(&world, message, sizeof message);
+  fake_run(&world, 10 * MS);
+  TEST_ASSERT_EQUAL_STRING("the app is too slow for the messages of /sensor: the oldest are dropped", last_warning);
+  fake_run(&world, 10 * SECOND);
+  TEST_ASSERT_EQUAL(1, stats()->samples_dropped);
+  TEST_ASSERT_EQUAL_STRING("4 3 xxxxxxxx;4 1 ;", story());
+}
+
 static void test_a_best_effort_message_without_memory_is_told(void) {
   start();
   leave(300);
@@ -921,6 +943,7 @@ int main(int argc, char** argv) {
   RUN_TEST(test_a_response_without_memory_ends_its_call);
   RUN_TEST(test_a_message_without_memory_does_not_hold_up_the_rest);
   RUN_TEST(test_a_full_arena_drops_the_oldest_and_says_so);
+  RUN_TEST(test_a_dropped_message_takes_no_other_with_it);
   RUN_TEST(test_a_best_effort_message_without_memory_is_told);
   RUN_TEST(test_a_message_larger_than_the_queue_is_taken_alone);
   RUN_TEST(test_publishes);
