@@ -92,12 +92,12 @@ export class DeployService {
     );
   }
 
-  /** @throws CALL_NO_SERVICE */
+  /** @throws CALL_NO_SERVICE, CALL_CLOSED */
   waitForBoard(timeoutMs: number): Promise<void> {
     return this.client.waitForService(timeoutMs);
   }
 
-  /** @throws DEPLOY_NO_ANSWER after two tries */
+  /** @throws DEPLOY_NO_ANSWER after two tries, CALL_CLOSED */
   async ask(command: keyof typeof COMMAND, fields: object = {}): Promise<BoardInfo> {
     const request = { command: COMMAND[command], ...fields };
     for (let attempt = 1; ; attempt++) {

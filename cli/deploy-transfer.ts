@@ -232,7 +232,7 @@ export class Deployment {
       if (slot === undefined || slot.state === SLOT.failed) throw this.rolledBack(info);
       if (performance.now() > deadline) break;
       info = await this.service.ask("info").catch((error: unknown) => {
-        if (performance.now() > deadline) throw error;
+        if (!isLost(error) || performance.now() > deadline) throw error;
         return info;
       });
     }

@@ -17,8 +17,9 @@ export interface ServiceTypes {
 /** A client asks with an unknown number; the server fills in that of the request (DDS-RPC 1.0, 7.5.1.1). */
 const UNKNOWN = -1n;
 
-interface Pending {
-  readonly resolve: (response: MessageValue) => void;
+/** Somebody who waits for an answer or for a server. */
+interface Waiting<T> {
+  readonly resolve: (value: T) => void;
   readonly reject: (error: unknown) => void;
   readonly timer: NodeJS.Timeout;
 }
@@ -28,9 +29,11 @@ export class ServiceClient {
   private readonly node: NetworkNode;
   private readonly reader;
   private readonly writer;
-  private readonly pending = new Map<bigint, Pending>();
+  /** Calls without an answer, by the sequence number of their request. */
+  private readonly calls = new Map<bigint, Waiting<MessageValue>>();
+  private readonly waitingForService = new Set<Waiting<void>>();
   private servers = { requestReaders: 0, replyWriters: 0 };
-  private onServer: (() => void) | undefined;
+  private closed = false;
 
   /** @param service fully qualified name, e.g. /add_two_ints */
   constructor(
@@ -56,7 +59,12 @@ export class ServiceClient {
 
   private onMatch(servers: { requestReaders: number; replyWriters: number }): void {
     this.servers = servers;
-    if (this.isReady) this.onServer?.();
+    if (!this.isReady) return;
+    for (const { resolve, timer } of this.waitingForService) {
+      clearTimeout(timer);
+      resolve();
+    }
+    this.waitingForService.clear();
   }
 
   /** Both ends of a server are matched: earlier, a reply could be lost. */
@@ -64,12 +72,13 @@ export class ServiceClient {
     return this.servers.requestReaders > 0 && this.servers.replyWriters > 0;
   }
 
-  /** @throws CALL_NO_SERVICE after `timeoutMs` */
-  async waitForService(timeoutMs: number): Promise<void> {
-    if (this.isReady) return;
-    await new Promise<void>((resolve, reject) => {
+  /** @throws CALL_NO_SERVICE after `timeoutMs`, CALL_CLOSED */
+  waitForService(timeoutMs: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.closed) throw this.closedError();
+      if (this.isReady) return resolve();
       const timer = setTimeout(() => {
-        this.onServer = undefined;
+        this.waitingForService.delete(waiting);
         reject(
           new RosehipError("CALL_NO_SERVICE", `no server within ${timeoutMs / 1000} s`, {
             where: this.service,
@@ -78,37 +87,38 @@ export class ServiceClient {
           }),
         );
       }, timeoutMs);
-      this.onServer = () => {
-        clearTimeout(timer);
-        this.onServer = undefined;
-        resolve();
-      };
+      const waiting = { resolve, reject, timer };
+      this.waitingForService.add(waiting);
     });
   }
 
-  /** @throws CODEC_VALUE for a request that does not fit its type, CALL_TIMEOUT */
+  /**
+   * A promise that is dropped is to be caught all the same: {@link close} rejects it.
+   * @throws CODEC_VALUE for a request that does not fit its type, CALL_TIMEOUT, CALL_CLOSED
+   */
   call(request: unknown, timeoutMs: number): Promise<MessageValue> {
     const payload = this.types.request.codec.encode(request ?? {});
     return new Promise((resolve, reject) => {
+      if (this.closed) throw this.closedError();
       const identity = this.writer.write(payload, { guid: this.reader.guid, sequenceNumber: UNKNOWN });
       if (identity === undefined) throw new Error("a keep-last writer always has room");
       const { sequenceNumber } = identity;
       const timer = setTimeout(() => {
-        this.pending.delete(sequenceNumber);
+        this.calls.delete(sequenceNumber);
         reject(
           new RosehipError("CALL_TIMEOUT", `no answer within ${timeoutMs / 1000} s`, { where: this.service }),
         );
       }, timeoutMs);
-      this.pending.set(sequenceNumber, { resolve, reject, timer });
+      this.calls.set(sequenceNumber, { resolve, reject, timer });
     });
   }
 
   /** Replies to other clients come by here too: a reply topic is shared by all of them. */
   private onReply({ payload, littleEndian, related }: Sample): boolean {
     if (related === undefined || !this.isOwn(related.guid)) return true;
-    const call = this.pending.get(related.sequenceNumber);
+    const call = this.calls.get(related.sequenceNumber);
     if (call === undefined) return true;
-    this.pending.delete(related.sequenceNumber);
+    this.calls.delete(related.sequenceNumber);
     clearTimeout(call.timer);
     try {
       call.resolve(this.types.response.codec.decode(payload, littleEndian));
@@ -122,10 +132,24 @@ export class ServiceClient {
     return Buffer.compare(guid, this.reader.guid) === 0 || Buffer.compare(guid, this.writer.guid) === 0;
   }
 
+  /** Ends what is under way with CALL_CLOSED. */
   close(): void {
-    for (const { timer } of this.pending.values()) clearTimeout(timer);
-    this.pending.clear();
+    if (this.closed) return;
+    this.closed = true;
+    for (const { reject, timer } of [...this.calls.values(), ...this.waitingForService]) {
+      clearTimeout(timer);
+      reject(this.closedError());
+    }
+    this.calls.clear();
+    this.waitingForService.clear();
     this.node.close();
+  }
+
+  private closedError(): RosehipError {
+    return new RosehipError("CALL_CLOSED", "the client has been closed", {
+      where: this.service,
+      remedy: "Close it when its answers are there, or create another one.",
+    });
   }
 }
 

@@ -53,10 +53,11 @@ async function dieAfterSendGoal(number: number, sendGoal: ServiceTypes): Promise
   await client.waitForService(20_000);
   // When this is answered each side knows of the other: what is sent from then on arrives at the first attempt.
   await client.call({ goal_id: newId(), goal: { order: 0 } }, 10_000);
-  void client.call({ goal_id: newId(), goal: { order: 0 } }, 10_000);
+  const answer = client.call({ goal_id: newId(), goal: { order: 0 } }, 10_000);
   // What is written leaves in a microtask; an answer can be there in the next turn of the event loop at the earliest.
   await Promise.resolve();
   client.close();
+  await expect(answer).rejects.toMatchObject({ code: "CALL_CLOSED" });
 }
 
 // The action server of rclc stops at the first one: https://github.com/ros2/rclc/issues/415

@@ -154,6 +154,19 @@ describe("a deployment", () => {
     expect(board.asked).not.toContain("abort");
   });
 
+  it("does not ask again after it was closed", async () => {
+    const board = new FakeBoard();
+    board.verdict = SLOT.trial;
+    board.before = (command) => {
+      if (command === "info" && board.asked.includes("commit") && board.asked.at(-2) === "info") {
+        throw new RosehipError("CALL_CLOSED", "closed");
+      }
+      return undefined;
+    };
+    await expect(new Deployment(board, { wasm: WASM }).run()).rejects.toEqual(failure("CALL_CLOSED"));
+    expect(board.asked.slice(board.asked.indexOf("commit"))).toEqual(["commit", "info", "info"]);
+  });
+
   it("signs what the firmware checks", async () => {
     const { publicKey, privateKey } = generateKeyPairSync("ed25519");
     const board = new FakeBoard();
