@@ -70,18 +70,59 @@ async function findService(network: RtpsNetwork, { board, timeoutMs }: BoardAddr
       remedy: "Say which one with --board.",
     });
   }
-  for (const candidate of keys) {
-    const service = await connect(network, candidate, timeoutMs);
-    const { nodes } = await service.ask("info");
-    if (nodes.includes(board) || nodes.includes(`/${board}`)) return service;
+  return boardWithNode(network, keys, board, timeoutMs);
+}
+
+/**
+ * The board whose app has a node of this name. All are asked at the same time; those that do not answer are none of it.
+ * @param keys of the boards there are
+ * @throws DEPLOY_NO_BOARD, DEPLOY_WHICH_BOARD
+ */
+export async function boardWithNode(
+  network: Network,
+  keys: readonly string[],
+  node: string,
+  timeoutMs: number,
+): Promise<DeployService> {
+  const asked = await Promise.allSettled(keys.map((key) => askNodes(network, key, timeoutMs)));
+  const boards = asked.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+  const wanted = boards.filter(({ nodes }) => nodes.includes(node) || nodes.includes(`/${node}`));
+  const [only, ...others] = wanted;
+  for (const board of boards) if (board !== only || others.length > 0) board.service.close();
+  if (only === undefined) throw noSuchNode(node, keys, asked);
+  if (others.length === 0) return only.service;
+  const known = wanted.map(({ service }) => service.key).join(", ");
+  throw new RosehipError("DEPLOY_WHICH_BOARD", `${wanted.length} boards have a node of this name: ${known}`, {
+    where: node,
+    remedy: "Give the key of the one that is meant with --board.",
+  });
+}
+
+async function askNodes(network: Network, key: string, timeoutMs: number) {
+  const service = await connect(network, key, timeoutMs);
+  try {
+    return { service, nodes: (await service.ask("info")).nodes };
+  } catch (error) {
     service.close();
+    throw error;
   }
-  throw new RosehipError(
+}
+
+function noSuchNode(
+  node: string,
+  keys: readonly string[],
+  asked: readonly PromiseSettledResult<unknown>[],
+): RosehipError {
+  const silent = keys.filter((_, index) => asked[index]?.status === "rejected");
+  const cause = asked.find((one) => one.status === "rejected")?.reason;
+  const rest = silent.length === 0 ? "" : `, of which ${silent.join(", ")} did not answer`;
+  return new RosehipError(
     "DEPLOY_NO_BOARD",
-    `no board has a node of this name; there are ${keys.join(", ")}`,
+    `no board has a node of this name; there are ${keys.join(", ")}${rest}`,
     {
-      where: board,
+      where: node,
       remedy: "Give the name as `ros2 node list` shows it, or the board's key.",
+      ...(cause !== undefined && { cause }),
     },
   );
 }
