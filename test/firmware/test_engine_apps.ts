@@ -17,6 +17,8 @@ const STATEMENTS = Array.from(
   (_, i) => `(i32.store (i32.const 16) (i32.add (i32.load (i32.const 16)) (i32.const ${i % 7})))`,
 ).join("\n");
 
+const SOME_STATEMENTS = STATEMENTS.split("\n").slice(0, 120).join("\n");
+
 /** 3,000 loops one behind the other, of which each keeps its frame to the end of the function. */
 const LOOPS = Array.from(
   { length: 3000 },
@@ -49,11 +51,13 @@ const MODULES: Readonly<Record<string, string>> = {
           (call_indirect (type $t) (i32.sub (local.get 0) (i32.const 1)) (i32.const 1))))
         (drop (call $now (i32.const 0)))
         (br_if $twice (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 2))))
+      ${SOME_STATEMENTS}
       (loop $once (local.set $sum (i32.add (call $b (i32.sub (local.get 0) (i32.const 1))) (local.get $sum))))
       (local.get $sum))
     (func $b (type $t)
       (if (i32.eqz (local.get 0)) (then (drop (call $now (i32.const 0))) (return (i32.const 1))))
       (loop $once (drop (call $now (i32.const 0))))
+      ${SOME_STATEMENTS}
       (i32.add (local.get 0) (call $a (i32.sub (local.get 0) (i32.const 1)))))
     ${poll("(i64.extend_i32_u (call $a (i32.const 8)))")}`,
   deep: `${NOW} ${HEAD} (func $sum (param $n i64) (param i64 i64 i64 i64) (result i64) (local i64 i64 i64)

@@ -120,14 +120,15 @@ const void* rosehip_wasm3_call_apart(IM3Function function, void* sp, void* memor
   const size_t least = (function->maxStackSlots + 1u) * sizeof(m3slot_t);
   if (engine->stack_used + used + least > engine->config.stack_bytes) return m3Err_trapStackOverflow;
   stack_piece_t* const piece = take_piece(engine, least);
-  memcpy(piece->slots, sp, function->numRetAndArgSlots * sizeof(m3slot_t));
+  const size_t results_bytes = function->funcType->numRets * sizeof(uint64_t);
+  memcpy(piece->slots, sp, results_bytes + function->funcType->numArgs * sizeof(uint64_t));
   engine->stack_used += used;
   engine->stack = piece->slots;
   memory->maxStack = (uint8_t*)piece->slots + piece->bytes;
   m3ret_t result = m3_Yield();
   if (result == m3Err_none) result = RunCode(function->compiled, piece->slots, memory, 0);
   ROSEHIP_RESUME(result, memory);
-  memcpy(sp, piece->slots, function->numRetSlots * sizeof(m3slot_t));
+  memcpy(sp, piece->slots, results_bytes);
   engine->stack_used -= used;
   engine->stack = outer;
   memory->maxStack = outer_end;

@@ -165,11 +165,18 @@ static int find_poll(rosehip_engine_t* engine, rosehip_sentence_t* reason) {
   return ROSEHIP_OK;
 }
 
+/* They are linked, and nobody asks for their names again. */
+static void free_import_names(IM3Module module) {
+  for (u32 i = 0; i < module->numFuncImports; i++) FreeImportInfo(&module->functions[i].import);
+}
+
 int module_load(rosehip_engine_t* engine, M3RawCall call, rosehip_sentence_t* reason) {
   int status = create(engine, reason);
   if (status == ROSEHIP_OK) status = link_imports(engine, call, reason);
-  if (status == ROSEHIP_OK) code_cache_settle(engine->runtime);
-  if (status == ROSEHIP_OK) status = validate_functions(engine, reason);
+  if (status != ROSEHIP_OK) return status;
+  free_import_names(engine->module);
+  code_cache_settle(engine->runtime);
+  status = validate_functions(engine, reason);
   return status == ROSEHIP_OK ? find_poll(engine, reason) : status;
 }
 
