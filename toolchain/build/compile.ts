@@ -8,6 +8,7 @@ import { projectFile } from "../project.js";
 import { type AsyncifyResult, asyncify, START_EXPORT } from "./asyncify.js";
 import { UsedInterfaces } from "./interface.js";
 import { type Mistake, remedyFor } from "./remedy.js";
+import { packStaticData } from "./static-data.js";
 
 export interface CompileOptions {
   /** Absolute path of the app's main file. */
@@ -52,7 +53,7 @@ export async function compile(options: CompileOptions): Promise<CompileResult> {
     writeFile: (name, contents) => void written.set(path.basename(name), contents),
     listFiles: () => [],
     reportDiagnostic: (message) => void diagnostics.push(describe(message, sources)),
-    transforms: [{ afterCompile } as Transform],
+    transforms: [{ afterInitialize: packStaticData, afterCompile } as Transform],
   });
   const mistakes = diagnostics.filter(({ isError }) => isError);
   const wasm = written.get("app.wasm");
