@@ -82,15 +82,22 @@ async function autoDetect(options: CommonOptions): Promise<void> {
   );
   for (const { device, description } of boards) log.info("board found", { device, description });
   if (boards.length === 0) log.info("no board is plugged in yet: it will be used once it is");
-  watchBoards(
-    boards.map(({ device }) => device),
-    ({ device, description }) => {
+  const known = boards.map(({ device }) => device);
+  watchBoards(known, {
+    onBoard: ({ device, description }) => {
       log.info("board plugged in", { device, description });
       agent.addSerial({ path: device, baudRate: DEFAULT_BAUD_RATE }).catch((error: Error) => {
         log.error("the board's port cannot be used", { device, reason: error.message });
       });
     },
-  );
+    onFault: ({ message }) => {
+      log.error("boards that are plugged in now are not noticed; it is tried again every few seconds", {
+        reason: message,
+        remedy:
+          "Free the resource that the reason names, or name the board's port: rosehip agent serial --dev.",
+      });
+    },
+  });
 }
 
 export function addAgentCommand(program: Command): void {

@@ -46,31 +46,98 @@ async function boardsByName(): Promise<Board[]> {
 
 /** A device node exists a little before udev has set its rights; many events come for one plug. */
 const SETTLE_MS = 300;
+/** What failed is tried again after this time: it is a matter of the system's limits or rights, which change slowly. */
+const TRY_AGAIN_MS = 5000;
+
+export interface BoardListener {
+  /** A board was plugged in; called once for each device. */
+  onBoard(board: Board): void;
+  /** Boards are not noticed for now; called once until it works again, and it is tried again meanwhile. */
+  onFault(error: Error): void;
+}
+
+/** Where devices come and go. */
+export interface DeviceFolder {
+  watch(onChange: (name: string | null) => void): FSWatcher;
+  find(): Promise<Board[]>;
+}
+
+const DEV: DeviceFolder = {
+  watch: (onChange) => watch("/dev", (_event, name) => onChange(name)),
+  find: findBoards,
+};
 
 /**
- * Calls `onBoard` once for each board plugged in from now on (Linux and macOS, where devices are files).
+ * Watches for boards that are plugged in from now on (Linux and macOS, where devices are files).
+ * @param known devices that are not told
  * @returns stops watching
  */
-export function watchBoards(known: Iterable<string>, onBoard: (board: Board) => void): () => void {
-  const seen = new Set(known);
-  let timer: NodeJS.Timeout | undefined;
-  let watcher: FSWatcher | undefined;
-  const look = async () => {
-    for (const board of await findBoards()) {
-      if (seen.has(board.device)) continue;
-      seen.add(board.device);
-      onBoard(board);
-    }
-  };
-  if (process.platform !== "win32") {
-    watcher = watch("/dev", (_event, name) => {
-      if (name === null || !USB_SERIAL.test(name)) return;
-      clearTimeout(timer);
-      timer = setTimeout(() => void look(), SETTLE_MS);
-    });
+export function watchBoards(known: Iterable<string>, listener: BoardListener, folder = DEV): () => void {
+  if (process.platform === "win32") return () => {};
+  const boards = new BoardWatch(new Set(known), listener, folder);
+  return () => boards.close();
+}
+
+/**
+ * Watching: `watcher` is open, and an event leads to a look. Failed: what is missing, the watcher or the look, is made up for on
+ * a timer until both work; then what came meanwhile is found by the look. Closed: neither a watcher nor a timer.
+ */
+class BoardWatch {
+  private watcher: FSWatcher | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private failed = false;
+  private closed = false;
+
+  constructor(
+    private readonly seen: Set<string>,
+    private readonly listener: BoardListener,
+    private readonly folder: DeviceFolder,
+  ) {
+    this.open();
   }
-  return () => {
-    clearTimeout(timer);
-    watcher?.close();
-  };
+
+  close(): void {
+    this.closed = true;
+    clearTimeout(this.timer);
+    this.watcher?.close();
+  }
+
+  private open(): void {
+    try {
+      this.watcher = this.folder.watch((name) => {
+        if (name !== null && USB_SERIAL.test(name)) this.lookIn(SETTLE_MS);
+      });
+      this.watcher.on("error", (error) => {
+        this.watcher?.close();
+        this.watcher = undefined;
+        this.fail(error);
+      });
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  private lookIn(ms: number): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => void this.look(), ms);
+  }
+
+  private async look(): Promise<void> {
+    if (this.watcher === undefined) this.open();
+    const boards = await this.folder.find().catch((error: unknown) => this.fail(error));
+    if (boards === undefined || this.closed) return;
+    if (this.watcher !== undefined) this.failed = false;
+    for (const board of boards) {
+      if (this.seen.has(board.device)) continue;
+      this.seen.add(board.device);
+      this.listener.onBoard(board);
+    }
+  }
+
+  private fail(error: unknown): void {
+    if (this.closed) return;
+    if (!this.failed) this.listener.onFault(error as Error);
+    this.failed = true;
+    this.lookIn(TRY_AGAIN_MS);
+  }
 }
