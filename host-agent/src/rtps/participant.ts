@@ -23,7 +23,7 @@ import {
   ENTITYID_SPDP_WRITER,
 } from "./structure/entity-id.js";
 import { formatPrefix, type Guid, type GuidPrefix } from "./structure/guid.js";
-import type { Locator } from "./structure/locator.js";
+import { type Locator, sameLocators } from "./structure/locator.js";
 import { nanosecondsToMs } from "./structure/time.js";
 import { type EndpointHost, UserReader } from "./user-reader.js";
 import { UserWriter } from "./user-writer.js";
@@ -81,6 +81,7 @@ export class Participant implements EndpointHost {
     const announce = (parts: readonly Uint8Array[], to: RouteTarget) => this.sender.send(parts, to);
     this.spdp = new Spdp({ own, targets: options.targets }, this.scheduler, announce, log, {
       onParticipant: (data) => this.addParticipant(data),
+      onParticipantMoved: (data) => this.moveParticipant(data),
       onParticipantGone: (prefix) => this.removeParticipant(prefix),
     });
     this.sedp = new Sedp(own.prefix, this.scheduler, this.budget, log, {
@@ -218,7 +219,7 @@ export class Participant implements EndpointHost {
 
   private addParticipant(data: ParticipantData): void {
     this.sender.routes.prove(data.prefix, this.currentAddress);
-    const route = this.sender.routes.to(data.prefix, data.metatrafficUnicast);
+    const route = this.sender.routes.to(data.prefix, data.metatrafficUnicast, "metatraffic");
     if (route === undefined) {
       const participant = formatPrefix(data.prefix);
       this.log.warn("a participant announces no UDPv4 address; it cannot be reached", { participant });
@@ -226,6 +227,19 @@ export class Participant implements EndpointHost {
     }
     this.sedp.addParticipant(data, route);
     this.messages.addParticipant(data, route);
+  }
+
+  /**
+   * Nothing is matched anew: the other end still counts our HEARTBEATs and ACKNACKs from where they were, and takes those with
+   * lower counts for duplicates (8.3.8.1, 8.3.8.6). Endpoints with locators of their own announce themselves again.
+   */
+  private moveParticipant(data: ParticipantData): void {
+    const { prefix, metatrafficUnicast, defaultUnicast } = data;
+    const { routes } = this.sender;
+    routes.prove(prefix, this.currentAddress);
+    routes.move(prefix, "default", defaultUnicast);
+    // Without a route it could not be reached before.
+    if (!routes.move(prefix, "metatraffic", metatrafficUnicast)) this.addParticipant(data);
   }
 
   private removeParticipant(prefix: GuidPrefix): void {
@@ -249,13 +263,17 @@ export class Participant implements EndpointHost {
       );
       return;
     }
-    this.matcher.add(endpoint);
+    const defaults = this.spdp.participant(prefix)?.defaultUnicast ?? [];
+    // Fast DDS repeats them for each endpoint: they move with the participant then.
+    const own = sameLocators(endpoint.unicast, defaults) ? [] : endpoint.unicast;
+    this.matcher.add({ ...endpoint, unicast: own });
   }
 
   private routeTo(endpoint: EndpointData): Route | undefined {
     const { prefix } = endpoint.guid;
     if (prefix === this.prefix) return this.sender.routes.loop();
-    const own = endpoint.unicast.length > 0 ? endpoint.unicast : undefined;
-    return this.sender.routes.to(prefix, own ?? this.spdp.participant(prefix)?.defaultUnicast ?? []);
+    const { routes } = this.sender;
+    if (endpoint.unicast.length > 0) return routes.to(prefix, endpoint.unicast);
+    return routes.to(prefix, this.spdp.participant(prefix)?.defaultUnicast ?? [], "default");
   }
 }

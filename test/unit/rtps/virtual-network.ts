@@ -19,14 +19,15 @@ export class VirtualNetwork {
   /** Datagrams handed to the wire. */
   sent = 0;
   octets = 0;
-  /** Called with each datagram that is sent. */
-  onSend: ((datagram: Uint8Array) => void) | undefined;
+  /** Called with each datagram that is sent, and its destination as address:port. */
+  onSend: ((datagram: Uint8Array, to: string) => void) | undefined;
   private readonly random: () => number;
   private readonly events: { at: number; order: number; run: () => void }[] = [];
   private readonly deferred: (() => void)[] = [];
   private readonly ports = new Map<string, Participant>();
   private readonly unplugged = new Set<Participant>();
   private readonly muted = new Set<Participant>();
+  private readonly moved = new Map<Participant, { readonly from: string; readonly to: string }>();
   private order = 0;
   private hosts = 0;
 
@@ -67,7 +68,8 @@ export class VirtualNetwork {
       },
       send: (parts, locator) => {
         if (this.unplugged.has(participant) || this.muted.has(participant)) return;
-        this.transmit(Buffer.concat(parts), formatLocator(locator), address);
+        const { from, to } = this.moved.get(participant) ?? { from: address, to: address };
+        this.transmit(withAddress(Buffer.concat(parts), from, to), formatLocator(locator), to);
       },
       defer: (callback) => this.deferred.push(callback),
       later: (callback) => this.at(0, callback),
@@ -92,6 +94,17 @@ export class VirtualNetwork {
   mute(participant: Participant, muted: boolean): void {
     if (muted) this.muted.add(participant);
     else this.muted.delete(participant);
+  }
+
+  /** Its host gets another address: it is at that one alone from now on, and announces it. May be done once. */
+  readdress(participant: Participant, to: string): void {
+    for (const [locator, owner] of [...this.ports]) {
+      if (owner !== participant) continue;
+      const [from, port] = locator.split(":") as [string, string];
+      this.ports.delete(locator);
+      this.ports.set(`${to}:${port}`, participant);
+      this.moved.set(participant, { from, to });
+    }
   }
 
   at(delay: number, run: () => void): void {
@@ -132,7 +145,7 @@ export class VirtualNetwork {
   private transmit(datagram: Buffer, to: string, from: string): void {
     this.sent++;
     this.octets += datagram.length;
-    this.onSend?.(datagram);
+    this.onSend?.(datagram, to);
     const copies = this.random() < this.wire.loss ? 0 : this.random() < this.wire.duplication ? 2 : 1;
     for (let copy = 0; copy < copies; copy++) {
       const delay = this.wire.delay + this.random() * this.wire.jitter;
@@ -143,6 +156,17 @@ export class VirtualNetwork {
       });
     }
   }
+}
+
+/** Replaces the addresses of UDPv4 locators: 12 octets of zeros, then the four (DDSI-RTPS 2.5, 9.3.2.4). */
+function withAddress(datagram: Buffer, from: string, to: string): Buffer {
+  if (from === to) return datagram;
+  const octets = (address: string) =>
+    Buffer.from([...new Array(12).fill(0), ...address.split(".").map(Number)]);
+  const [before, after] = [octets(from), octets(to)];
+  for (let at = datagram.indexOf(before); at >= 0; at = datagram.indexOf(before, at))
+    after.copy(datagram, at);
+  return datagram;
 }
 
 export function mulberry32(seed: number): () => number {

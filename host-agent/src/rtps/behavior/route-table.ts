@@ -7,6 +7,9 @@ const LOOPBACK_DATAGRAM_OCTETS = 61_440;
 /** Elsewhere: one Ethernet frame with room for a tunnel's header, so that one lost frame costs one fragment. */
 const NETWORK_DATAGRAM_OCTETS = 1_420;
 
+/** Locators of a participant that may change: those of its built-in endpoints, and those of endpoints without their own. */
+type Announced = "metatraffic" | "default";
+
 /**
  * The routes of a participant, one per remote participant and set of locators, shared by all endpoints. One that nobody sends
  * by any more goes when the same participant needs another: endpoints may say that they are elsewhere as often as they like.
@@ -31,13 +34,28 @@ export class RouteTable {
     return this.keep(this.host.prefix, [], "", LOOPBACK_DATAGRAM_OCTETS);
   }
 
-  /** @returns undefined if no locator is given */
-  to(prefix: GuidPrefix, announced: readonly Locator[]): Route | undefined {
+  /**
+   * @param as what {@link move} moves; absent: an endpoint's own locators, for which it announces itself again
+   * @returns undefined if no locator is given
+   */
+  to(prefix: GuidPrefix, announced: readonly Locator[], as?: Announced): Route | undefined {
     const locators = this.preferred(prefix, announced);
     if (locators.length === 0) return undefined;
     const local = locators.every((to) => isLoopback(to) || this.hostAddresses.includes(to.address));
     const octets = local ? LOOPBACK_DATAGRAM_OCTETS : NETWORK_DATAGRAM_OCTETS;
-    return this.keep(prefix, locators, locators.map(formatLocator).join(" "), octets);
+    return this.keep(prefix, locators, as ?? locators.map(formatLocator).join(" "), octets);
+  }
+
+  /**
+   * The participant has other locators than before: its route leads there, with all that uses it and all that is under way.
+   * Its datagrams stay as large as they were, since samples may be half sent: a participant does not change its host.
+   * @returns false if there is no such route
+   */
+  move(prefix: GuidPrefix, as: Announced, announced: readonly Locator[]): boolean {
+    const route = this.routes.get(prefix)?.get(as);
+    if (route === undefined) return false;
+    route.locators = this.preferred(prefix, announced);
+    return true;
   }
 
   forget(prefix: GuidPrefix): void {

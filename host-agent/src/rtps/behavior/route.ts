@@ -59,12 +59,13 @@ export class Route implements RouteTarget {
   private users = 0;
 
   /**
+   * @param locators where the participant is; what is pending when they change goes to the new ones
    * @param datagramOctets what one datagram may hold; samples above it are sent as fragments of `fragmentSize`
    */
   constructor(
     private readonly host: RouteHost,
     readonly prefix: GuidPrefix,
-    readonly locators: readonly Locator[],
+    public locators: readonly Locator[],
     readonly datagramOctets: number,
   ) {
     this.destination = prefixToBytes(prefix);

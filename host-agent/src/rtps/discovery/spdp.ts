@@ -16,7 +16,7 @@ import {
   guidToBytes,
   prefixToBytes,
 } from "../structure/guid.js";
-import type { Locator } from "../structure/locator.js";
+import { formatLocator, type Locator, sameLocators } from "../structure/locator.js";
 import { nanosecondsToMs } from "../structure/time.js";
 import { decodeKey } from "./endpoint-data.js";
 import {
@@ -35,6 +35,8 @@ export interface SpdpOptions {
 
 export interface SpdpEvents {
   onParticipant(participant: ParticipantData): void;
+  /** A participant that is known announces other locators than before. */
+  onParticipantMoved(participant: ParticipantData): void;
   onParticipantGone(prefix: GuidPrefix, why: "disposed" | "lease expired"): void;
 }
 
@@ -45,7 +47,7 @@ const NEWCOMER_ANNOUNCEMENTS_MS = [0, 100, 300, 600, 1000];
 const ANNOUNCE_MS = 3000;
 
 interface Known {
-  readonly data: ParticipantData;
+  data: ParticipantData;
   readonly leaseMs: number | undefined;
   readonly lease: Task;
   lastSeen: number;
@@ -128,6 +130,7 @@ export class Spdp {
     const known = this.known.get(data.prefix);
     if (known !== undefined) {
       known.lastSeen = this.scheduler.clock.now();
+      this.follow(known, data);
       return;
     }
     if (this.known.size >= MAX_REMOTE_PARTICIPANTS) {
@@ -154,6 +157,30 @@ export class Spdp {
     if (entry.leaseMs !== undefined) entry.lease.after(entry.leaseMs);
     this.greet(entry);
     this.events.onParticipant(data);
+  }
+
+  /**
+   * A host may get another address, by DHCP or in another network, while the participant goes on. An announcement without any
+   * address that can be used says nothing of where it is now.
+   */
+  private follow(known: Known, { metatrafficUnicast, defaultUnicast }: ParticipantData): void {
+    const before = known.data;
+    const data = {
+      ...before,
+      ...(metatrafficUnicast.length > 0 && { metatrafficUnicast }),
+      ...(defaultUnicast.length > 0 && { defaultUnicast }),
+    };
+    if (
+      sameLocators(data.metatrafficUnicast, before.metatrafficUnicast) &&
+      sameLocators(data.defaultUnicast, before.defaultUnicast)
+    )
+      return;
+    known.data = data;
+    this.log.debug("participant is at other addresses", {
+      participant: formatPrefix(data.prefix),
+      addresses: [...data.metatrafficUnicast, ...data.defaultUnicast].map(formatLocator).join(" "),
+    });
+    this.events.onParticipantMoved(data);
   }
 
   private remove(prefix: GuidPrefix, why: "disposed" | "lease expired"): void {

@@ -38,6 +38,12 @@ export function formatLocator(locator: Locator): string {
   return `${locator.address}:${locator.port}`;
 }
 
+/** Whether two lists without repetitions name the same places, in any order. */
+export function sameLocators(a: readonly Locator[], b: readonly Locator[]): boolean {
+  const within = ({ address, port }: Locator) => b.some((to) => to.address === address && to.port === port);
+  return a.length === b.length && a.every(within);
+}
+
 /** 127.0.0.0/8 */
 export function isLoopback(locator: Locator): boolean {
   return locator.address.startsWith("127.");
