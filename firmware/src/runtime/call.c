@@ -106,9 +106,13 @@ uint64_t calls_send(rosehip_runtime_t* runtime, uint64_t now_us) {
 }
 
 void calls_lose(rosehip_runtime_t* runtime) {
+  uint32_t lost = 0;
   for (call_t* call = runtime->calls; call != NULL; call = call->next) {
-    if (call->state == CALL_SENT) call->state = CALL_LOST;
+    if (call->state != CALL_SENT) continue;
+    call->state = CALL_LOST;
+    lost++;
   }
+  request_tell_unanswered(runtime, lost, true, "the connection was lost");
   for (int32_t i = 0; i < runtime->entity_count; i++) {
     if (runtime->entities[i] != NULL) runtime->entities[i]->ready_us = 0;
   }

@@ -59,8 +59,9 @@ int request_receive(void* context, const rosehip_request_t* sample) {
   event_t* request = sample->too_large_bytes != 0
                          ? new_too_large(service, sample)
                          : event_new(service, EVENT_REQUEST, sample->identity, sample->payload, sample->length_bytes);
-  /* As long as some wait for the app, it will make room. */
-  if (request == NULL) return refuse(runtime, pending != 0 && may_wait ? ROSEHIP_ERROR_BUSY : ROSEHIP_ERROR_OUT_OF_MEMORY);
+  if (request == NULL) { /* as long as some wait for the app, it will make room */
+    return refuse(runtime, pending != 0 && may_wait ? ROSEHIP_ERROR_BUSY : ROSEHIP_ERROR_OUT_OF_MEMORY);
+  }
   if (sample->big_endian) request->flags |= EVENT_BIG_ENDIAN;
   request->token = event_token(runtime);
   runtime->stats.requests++;
@@ -108,14 +109,14 @@ int32_t request_reply(rosehip_runtime_t* runtime, int32_t token, const uint8_t* 
   return ROSEHIP_OK;
 }
 
-static void report_dropped(rosehip_runtime_t* runtime, uint32_t count, const char* why) {
+void request_tell_unanswered(rosehip_runtime_t* runtime, uint32_t count, bool are_calls, const char* why) {
   char text[128];
   rosehip_sentence_t sentence = rosehip_sentence(text, sizeof text);
   rosehip_sentence_add_number(&sentence, count);
-  rosehip_sentence_add(&sentence, " request(s) stay unanswered: ");
+  rosehip_sentence_add(&sentence, are_calls ? " call(s) stay unanswered: " : " request(s) stay unanswered: ");
   rosehip_sentence_add(&sentence, why);
-  runtime->stats.requests_dropped += count;
-  rosehip_runtime_log(runtime, ROSEHIP_LOG_ERROR, text);
+  if (!are_calls) runtime->stats.requests_dropped += count;
+  if (count != 0) rosehip_runtime_log(runtime, ROSEHIP_LOG_ERROR, text);
 }
 
 bool requests_send_replies(rosehip_runtime_t* runtime) {
@@ -128,7 +129,7 @@ bool requests_send_replies(rosehip_runtime_t* runtime) {
     const int status = rosehip_service_reply(request->entity->ros.service, request->identity, request->payload,
                                              request->length_bytes);
     if (status == ROSEHIP_OK) runtime->stats.replies++;
-    else if (status == ROSEHIP_ERROR_TOO_LARGE) report_dropped(runtime, 1, "the response is too large");
+    else if (status == ROSEHIP_ERROR_TOO_LARGE) request_tell_unanswered(runtime, 1, false, "the response is too large");
     else continue; /* busy, or its service is not at the agent yet */
     event_forget(runtime, &runtime->open, request);
     sent = true;
@@ -166,7 +167,7 @@ void requests_fault(rosehip_runtime_t* runtime) {
   runtime->shown = NULL;
   uint32_t given_up = collect_faulted(runtime, &runtime->open, EVENT_HANDLED, &faulted);
   given_up += collect_faulted(runtime, &runtime->pending, EVENT_SHOWN, &faulted);
-  if (given_up != 0) report_dropped(runtime, given_up, "the app stopped each time it was given them");
+  request_tell_unanswered(runtime, given_up, false, "the app stopped each time it was given them");
   if (faulted.last == NULL) return;
   faulted.last->next = runtime->pending.first;
   if (runtime->pending.last == NULL) runtime->pending.last = faulted.last;
@@ -175,6 +176,5 @@ void requests_fault(rosehip_runtime_t* runtime) {
 }
 
 void requests_drop(rosehip_runtime_t* runtime, const entity_t* service) {
-  const uint32_t dropped = events_drop(runtime, service);
-  if (dropped != 0) report_dropped(runtime, dropped, "their service was removed");
+  request_tell_unanswered(runtime, events_drop(runtime, service), false, "their service was removed");
 }

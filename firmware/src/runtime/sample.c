@@ -84,7 +84,7 @@ int sample_receive(void* context, const rosehip_message_t* message) {
     if (!full) event = event_new(subscription, EVENT_SAMPLE, NULL, message->payload, message->length_bytes);
     if (event != NULL || make_room(subscription, full)) continue;
     /* As long as some wait for the app, it will make room. */
-    if (subscription->reliable) return full || subscription->waiting != 0 ? ROSEHIP_ERROR_BUSY : ROSEHIP_ERROR_OUT_OF_MEMORY;
+    if (subscription->reliable && (full || subscription->waiting != 0)) return ROSEHIP_ERROR_BUSY;
     if (!full) return ROSEHIP_ERROR_OUT_OF_MEMORY;
     tell_drops(subscription, full);
     return ROSEHIP_OK; /* gone: what shares its message with it is not to wait for it */

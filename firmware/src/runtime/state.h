@@ -165,6 +165,8 @@ int32_t request_reply(rosehip_runtime_t* runtime, int32_t token, const uint8_t* 
 bool requests_send_replies(rosehip_runtime_t* runtime);
 /* The run is over: what was shown is FAULTED. */
 void requests_fault(rosehip_runtime_t* runtime);
+/* Logs that so many requests or calls get no answer; nothing for 0. */
+void request_tell_unanswered(rosehip_runtime_t* runtime, uint32_t count, bool are_calls, const char* why);
 /* Forgets the requests of a service that goes. */
 void requests_drop(rosehip_runtime_t* runtime, const entity_t* service);
 

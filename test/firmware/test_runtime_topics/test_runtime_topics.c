@@ -49,7 +49,7 @@ static rosehip_arena_reclaim_t reclaim;
 static void* reclaim_context;
 
 static unsigned warnings;
-static char last_warning[300];
+static char last_warning[300], last_error[300];
 
 /* ---- The port ------------------------------------------------------------------------------------------ */
 
@@ -103,6 +103,9 @@ static int write_datagram(void* unused, const uint8_t* bytes, size_t length) {
 
 static void console(void* unused, const rosehip_log_line_t* line) {
   (void)unused;
+  if (line->severity == ROSEHIP_LOG_ERROR) {
+    snprintf(last_error, sizeof last_error, "%.*s", (int)line->message.length_bytes, line->message.data);
+  }
   if (line->severity != ROSEHIP_LOG_WARN) return;
   warnings++;
   snprintf(last_warning, sizeof last_warning, "%.*s", (int)line->message.length_bytes, line->message.data);
@@ -334,7 +337,9 @@ static void test_a_call_waits_for_the_agent_and_is_not_sent_twice(void) {
   command("c in flight");
   TEST_ASSERT_EQUAL(1, write_count);
   const uint16_t old = writes[0].request_id;
+  last_error[0] = '\0';
   restart_agent();
+  TEST_ASSERT_EQUAL_STRING("1 call(s) stay unanswered: the connection was lost", last_error);
   set_matched(CLIENT, 1, 1);
   fake_run(&world, 5 * SECOND);
   TEST_ASSERT_EQUAL(1, write_count);
