@@ -1,4 +1,5 @@
 /* The two links that are terminals: a pty of our own, and a serial device. */
+#define _GNU_SOURCE /* O_PATH, where there is one */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -72,6 +73,22 @@ static void pty_lost(posix_link_t* link, uint64_t now_us) {
   link->retry_us = now_us + PTY_RETRY_US;
 }
 
+/*
+ * A name of the slave that goes with this process, even if it is killed: the number in its own name is given to the next
+ * that wants a pseudo-terminal, and whoever follows an old link would talk to a stranger.
+ */
+static const char* name_of_slave(const char* slave, char* name, size_t name_bytes) {
+#ifdef O_PATH
+  const int fd = open(slave, O_PATH | O_CLOEXEC); /* stays open; it does not count as an open terminal */
+  snprintf(name, name_bytes, "/proc/%ld/fd/%d", (long)getpid(), fd);
+  if (fd >= 0 && access(name, F_OK) == 0) return name;
+#else
+  (void)name;
+  (void)name_bytes;
+#endif
+  return slave;
+}
+
 /* Makes `path` a symbolic link to the slave, in place of an older link, but of nothing else. */
 static bool publish(const char* path, const char* slave) {
   struct stat found;
@@ -106,7 +123,8 @@ bool posix_link_open_pty(posix_link_t* link, const char* target) {
   /* Only a slave that was open once is reported as closed. */
   const int once = open(slave, O_RDWR | O_NOCTTY);
   if (once >= 0) close(once);
-  link->published = publish(target, slave);
+  char name[64];
+  link->published = publish(target, name_of_slave(slave, name, sizeof name));
   return link->published;
 }
 
