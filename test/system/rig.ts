@@ -7,7 +7,7 @@ import { openRtpsNetwork, type RtpsNetwork } from "../../host-agent/src/rtps/net
 import { buildApp } from "../../toolchain/build/build.js";
 import { buildLine } from "../../toolchain/firmware/firmware.js";
 import { projectFile } from "../../toolchain/project.js";
-import { freshDomain, workerFolder } from "../worker.js";
+import { freshDomain, releaseDomain, workerFolder } from "../worker.js";
 import { type BoardCommand, type BoardMaker, boardMaker, type MakerOptions, NativeBoards } from "./boards.js";
 import { RunningProcess } from "./process.js";
 
@@ -142,6 +142,7 @@ export class Rig {
 
   remove(): void {
     rmSync(this.folder, { recursive: true, force: true });
+    releaseDomain(this.domain);
   }
 }
 
