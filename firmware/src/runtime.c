@@ -76,24 +76,24 @@ static void show_line(void* context, const rosehip_log_line_t* line) {
   if (port->console != NULL) port->console(port->context, line);
 }
 
-void runtime_log(rosehip_runtime_t* runtime, rosehip_severity_t severity, rosehip_text_t logger,
-                 rosehip_text_t message) {
+void rh_runtime_log(rosehip_runtime_t* runtime, rosehip_severity_t severity, rosehip_text_t logger,
+                    rosehip_text_t message) {
   const rosehip_log_line_t line = {.severity = severity, .logger = logger, .message = message, .file = {"", 0}};
   rosehip_log(runtime->context, &line, runtime_now_us(runtime));
 }
 
 void rosehip_runtime_log(rosehip_runtime_t* runtime, rosehip_severity_t severity, const char* message) {
-  runtime_log(runtime, severity, ROSEHIP_TEXT("rosehip"), (rosehip_text_t){message, strlen(message)});
+  rh_runtime_log(runtime, severity, ROSEHIP_TEXT("rosehip"), (rosehip_text_t){message, strlen(message)});
 }
 
 static void on_state(void* context, rosehip_xrce_state_t state) {
   const bool connected = state == ROSEHIP_XRCE_CONNECTED;
-  if (!connected) calls_lose(context);
+  if (!connected) rh_calls_lose(context);
   rosehip_runtime_log(context, connected ? ROSEHIP_LOG_INFO : ROSEHIP_LOG_WARN,
                       connected ? "connected to the agent" : "connection to the agent lost");
 }
 
-static void on_matched(void* context) { entities_match(context); }
+static void on_matched(void* context) { rh_entities_match(context); }
 
 /* ---- Life -------------------------------------------------------------------------------------------------------- */
 
@@ -166,10 +166,10 @@ void rosehip_runtime_destroy(rosehip_runtime_t* runtime) {
   if (runtime == NULL) return;
   rosehip_arena_t* arena = runtime->config.arena;
   if (runtime->context != NULL) {
-    app_stop(runtime);
+    rh_app_stop(runtime);
     if (runtime->config.deployment != NULL) runtime->config.deployment->destroy(runtime);
-    events_free(runtime);
-    entities_free(runtime);
+    rh_events_free(runtime);
+    rh_entities_free(runtime);
     rosehip_context_close(runtime->context);
     rosehip_context_destroy(runtime->context);
   }
@@ -197,14 +197,14 @@ uint64_t rosehip_runtime_step(rosehip_runtime_t* runtime, uint64_t now_us) {
   if (deployment != NULL) deployment->step(runtime, now_us);
   for (int turn = 0; turn < MAX_TURNS; turn++) {
     /* The app first: its replies then leave ahead of the acknowledgement of the requests. */
-    const bool ran = app_step(runtime, now_us);
-    requests_send_replies(runtime);
-    calls_wake_us = calls_send(runtime, now_us);
+    const bool ran = rh_app_step(runtime, now_us);
+    rh_requests_send_replies(runtime);
+    calls_wake_us = rh_calls_send(runtime, now_us);
     session_wake_us = rosehip_context_poll(runtime->context, now_us);
-    if (!ran && app_wake_us(runtime, now_us) > now_us) break;
+    if (!ran && rh_app_wake_us(runtime, now_us) > now_us) break;
     now_us = runtime_now_us(runtime);
   }
-  const uint64_t wake_us = earlier(app_wake_us(runtime, now_us), earlier(calls_wake_us, session_wake_us));
+  const uint64_t wake_us = earlier(rh_app_wake_us(runtime, now_us), earlier(calls_wake_us, session_wake_us));
   return deployment == NULL ? wake_us : earlier(wake_us, deployment->wake_us(runtime, now_us));
 }
 

@@ -62,22 +62,22 @@ static int millivolts(adc_unit_t unit, adc_channel_t channel, int raw) {
 }
 #endif
 
-int esp32_adc_read(void* context, uint32_t pin, rosehip_adc_unit_t wanted) {
+int rh_esp32_adc_read(void* context, uint32_t pin, rosehip_adc_unit_t wanted) {
   adc_unit_t unit = ADC_UNIT_1;
   adc_channel_t channel = ADC_CHANNEL_0;
   int raw = 0;
   (void)context;
-  if (!esp32_pin_is_free(pin)) return ROSEHIP_ERROR_INVALID_ARGUMENT;
+  if (!rh_esp32_pin_is_free(pin)) return ROSEHIP_ERROR_INVALID_ARGUMENT;
   if (adc_oneshot_io_to_channel((int)pin, &unit, &channel) != ESP_OK) return ROSEHIP_ERROR_UNSUPPORTED;
-  esp32_pwm_end(pin);
-  esp32_pin_take(pin);
+  rh_esp32_pwm_end(pin);
+  rh_esp32_pin_take(pin);
   const int status = read_raw(unit, channel, &raw);
   if (status != ROSEHIP_OK) return status;
   if (wanted == ROSEHIP_ADC_MILLIVOLTS) return millivolts(unit, channel, raw);
   return (int)((int64_t)raw * RATIO_MAX / FULL_SCALE);
 }
 
-void esp32_adc_reset(void) {
+void rh_esp32_adc_reset(void) {
   for (size_t i = 0; i < SOC_ADC_PERIPH_NUM; i++) {
     if (units[i] != NULL) adc_oneshot_del_unit(units[i]);
     units[i] = NULL;

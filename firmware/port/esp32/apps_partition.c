@@ -65,7 +65,7 @@ static const uint8_t* partition_map(void* context, uint32_t offset, size_t lengt
   return unused->is_open ? start : NULL;
 }
 
-const rosehip_flash_t* esp32_apps_partition(const char* label) {
+const rosehip_flash_t* rh_esp32_apps_partition(const char* label) {
   static rosehip_flash_t flash;
   const esp_partition_t* found =
       esp_partition_find_first(ESP_PARTITION_TYPE_DATA, ESP_PARTITION_SUBTYPE_ANY, label);

@@ -5,6 +5,6 @@
 #include "rosehip/flash.h"
 
 /* The partition of this name; NULL, and a line on the console, if there is none or it is too small. */
-const rosehip_flash_t* esp32_apps_partition(const char* label);
+const rosehip_flash_t* rh_esp32_apps_partition(const char* label);
 
 #endif

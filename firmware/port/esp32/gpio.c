@@ -19,29 +19,29 @@ static watch_t watches[SOC_GPIO_PIN_COUNT];
 static uint32_t turn; /* the pin that gpio_edge looks at first */
 static portMUX_TYPE lock = portMUX_INITIALIZER_UNLOCKED;
 
-void esp32_pin_reserve(uint64_t pins) {
+void rh_esp32_pin_reserve(uint64_t pins) {
   reserved = pins;
 }
 
-bool esp32_pin_is_free(int64_t pin) {
+bool rh_esp32_pin_is_free(int64_t pin) {
   if (pin < 0 || pin >= SOC_GPIO_PIN_COUNT) return false;
   return GPIO_IS_VALID_GPIO((int)pin) && (reserved >> pin & 1u) == 0;
 }
 
-bool esp32_pin_is_output(int64_t pin) {
-  return esp32_pin_is_free(pin) && GPIO_IS_VALID_OUTPUT_GPIO((int)pin);
+bool rh_esp32_pin_is_output(int64_t pin) {
+  return rh_esp32_pin_is_free(pin) && GPIO_IS_VALID_OUTPUT_GPIO((int)pin);
 }
 
-void esp32_pin_take(uint32_t pin) {
+void rh_esp32_pin_take(uint32_t pin) {
   taken |= 1ull << pin;
 }
 
-int esp32_gpio_mode(void* context, uint32_t pin, rosehip_gpio_mode_t mode) {
+int rh_esp32_gpio_mode(void* context, uint32_t pin, rosehip_gpio_mode_t mode) {
   const bool is_output = mode == ROSEHIP_GPIO_OUTPUT || mode == ROSEHIP_GPIO_OUTPUT_OPEN_DRAIN;
   (void)context;
-  if (!esp32_pin_is_free(pin)) return ROSEHIP_ERROR_INVALID_ARGUMENT;
+  if (!rh_esp32_pin_is_free(pin)) return ROSEHIP_ERROR_INVALID_ARGUMENT;
   /* Input-only pins have no resistors either. */
-  if (mode != ROSEHIP_GPIO_INPUT && !esp32_pin_is_output(pin)) return ROSEHIP_ERROR_UNSUPPORTED;
+  if (mode != ROSEHIP_GPIO_INPUT && !rh_esp32_pin_is_output(pin)) return ROSEHIP_ERROR_UNSUPPORTED;
   const gpio_config_t pad = {
       .pin_bit_mask = 1ull << pin,
       /* An output is an input, too, so that its level can be read. */
@@ -52,23 +52,23 @@ int esp32_gpio_mode(void* context, uint32_t pin, rosehip_gpio_mode_t mode) {
       .pull_down_en = mode == ROSEHIP_GPIO_INPUT_PULL_DOWN ? GPIO_PULLDOWN_ENABLE : GPIO_PULLDOWN_DISABLE,
       .intr_type = GPIO_INTR_DISABLE,
   };
-  esp32_pwm_end(pin);
-  if ((watched >> pin & 1u) != 0) esp32_gpio_watch(context, pin, 0);
+  rh_esp32_pwm_end(pin);
+  if ((watched >> pin & 1u) != 0) rh_esp32_gpio_watch(context, pin, 0);
   if (gpio_config(&pad) != ESP_OK) return ROSEHIP_ERROR_UNSUPPORTED;
-  esp32_pin_take(pin);
+  rh_esp32_pin_take(pin);
   return ROSEHIP_OK;
 }
 
-int esp32_gpio_read(void* context, uint32_t pin) {
+int rh_esp32_gpio_read(void* context, uint32_t pin) {
   (void)context;
-  if (!esp32_pin_is_free(pin)) return ROSEHIP_ERROR_INVALID_ARGUMENT;
+  if (!rh_esp32_pin_is_free(pin)) return ROSEHIP_ERROR_INVALID_ARGUMENT;
   return gpio_get_level((gpio_num_t)pin);
 }
 
 /* The driver keeps the level of a pin that is no output yet, and begins with it. */
-int esp32_gpio_write(void* context, uint32_t pin, bool level) {
+int rh_esp32_gpio_write(void* context, uint32_t pin, bool level) {
   (void)context;
-  if (!esp32_pin_is_free(pin)) return ROSEHIP_ERROR_INVALID_ARGUMENT;
+  if (!rh_esp32_pin_is_free(pin)) return ROSEHIP_ERROR_INVALID_ARGUMENT;
   return gpio_set_level((gpio_num_t)pin, level) == ESP_OK ? ROSEHIP_OK : ROSEHIP_ERROR_UNSUPPORTED;
 }
 
@@ -80,15 +80,15 @@ static void on_edge(void* context) {
   if (watch->edges < UINT32_MAX) watch->edges++;
   watch->level = gpio_get_level(pin) != 0;
   portEXIT_CRITICAL_ISR(&lock);
-  esp32_port_wake_from_isr(&woken);
+  rh_esp32_port_wake_from_isr(&woken);
   if (woken == pdTRUE) portYIELD_FROM_ISR();
 }
 
-int esp32_gpio_watch(void* context, uint32_t pin, uint32_t edges) {
+int rh_esp32_gpio_watch(void* context, uint32_t pin, uint32_t edges) {
   static bool has_service;
   const gpio_num_t number = (gpio_num_t)pin;
   (void)context;
-  if (!esp32_pin_is_free(pin)) return ROSEHIP_ERROR_INVALID_ARGUMENT;
+  if (!rh_esp32_pin_is_free(pin)) return ROSEHIP_ERROR_INVALID_ARGUMENT;
   gpio_intr_disable(number);
   if ((watched >> pin & 1u) != 0) gpio_isr_handler_remove(number);
   watched &= ~(1ull << pin);
@@ -111,7 +111,7 @@ int esp32_gpio_watch(void* context, uint32_t pin, uint32_t edges) {
   return ROSEHIP_ERROR_UNSUPPORTED;
 }
 
-bool esp32_gpio_edge(void* context, rosehip_gpio_edge_t* edge) {
+bool rh_esp32_gpio_edge(void* context, rosehip_gpio_edge_t* edge) {
   (void)context;
   for (uint32_t i = 0; watched != 0 && i < SOC_GPIO_PIN_COUNT; i++) {
     const uint32_t pin = (turn + i) % SOC_GPIO_PIN_COUNT;
@@ -127,9 +127,9 @@ bool esp32_gpio_edge(void* context, rosehip_gpio_edge_t* edge) {
   return false;
 }
 
-void esp32_gpio_reset(void) {
+void rh_esp32_gpio_reset(void) {
   for (uint32_t pin = 0; pin < SOC_GPIO_PIN_COUNT; pin++) {
-    if ((watched >> pin & 1u) != 0) esp32_gpio_watch(NULL, pin, 0);
+    if ((watched >> pin & 1u) != 0) rh_esp32_gpio_watch(NULL, pin, 0);
     if ((taken >> pin & 1u) != 0) gpio_reset_pin((gpio_num_t)pin);
   }
   taken = 0;

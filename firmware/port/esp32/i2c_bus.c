@@ -26,12 +26,12 @@ static void close_bus(uint32_t bus) {
   buses[bus].bus = NULL;
 }
 
-int esp32_i2c_open(void* context, uint32_t bus, int32_t sda, int32_t scl, uint32_t frequency_hz) {
+int rh_esp32_i2c_open(void* context, uint32_t bus, int32_t sda, int32_t scl, uint32_t frequency_hz) {
   (void)context;
   if (sda == ROSEHIP_PIN_DEFAULT) sda = ROSEHIP_I2C_SDA_PIN;
   if (scl == ROSEHIP_PIN_DEFAULT) scl = ROSEHIP_I2C_SCL_PIN;
   if (bus >= BUSES || sda == scl || frequency_hz == 0) return ROSEHIP_ERROR_INVALID_ARGUMENT;
-  if (!esp32_pin_is_output(sda) || !esp32_pin_is_output(scl)) return ROSEHIP_ERROR_INVALID_ARGUMENT;
+  if (!rh_esp32_pin_is_output(sda) || !rh_esp32_pin_is_output(scl)) return ROSEHIP_ERROR_INVALID_ARGUMENT;
   close_bus(bus);
   esp_log_level_set("i2c.master", ESP_LOG_NONE); /* nobody answering is a result, not a fault */
   const i2c_master_bus_config_t settings = {
@@ -47,8 +47,8 @@ int esp32_i2c_open(void* context, uint32_t bus, int32_t sda, int32_t scl, uint32
     return ROSEHIP_ERROR_INVALID_ARGUMENT;
   }
   buses[bus].frequency_hz = frequency_hz;
-  esp32_pin_take((uint32_t)sda);
-  esp32_pin_take((uint32_t)scl);
+  rh_esp32_pin_take((uint32_t)sda);
+  rh_esp32_pin_take((uint32_t)scl);
   return ROSEHIP_OK;
 }
 
@@ -77,8 +77,8 @@ static int result_of(uint32_t bus, esp_err_t status) {
   }
 }
 
-int esp32_i2c_transfer(void* context, uint32_t bus, uint8_t address, const uint8_t* output, size_t output_bytes,
-                       uint8_t* input, size_t input_bytes) {
+int rh_esp32_i2c_transfer(void* context, uint32_t bus, uint8_t address, const uint8_t* output, size_t output_bytes,
+                          uint8_t* input, size_t input_bytes) {
   (void)context;
   if (bus >= BUSES || buses[bus].bus == NULL) return ROSEHIP_ERROR_INVALID_ARGUMENT;
   if (output_bytes == 0 && input_bytes == 0) {
@@ -92,7 +92,7 @@ int esp32_i2c_transfer(void* context, uint32_t bus, uint8_t address, const uint8
       bus, i2c_master_transmit_receive(device, output, output_bytes, input, input_bytes, TRANSFER_MS));
 }
 
-void esp32_i2c_reset(void) {
+void rh_esp32_i2c_reset(void) {
   for (uint32_t bus = 0; bus < BUSES; bus++) close_bus(bus);
 }
 

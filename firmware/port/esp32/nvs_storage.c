@@ -10,7 +10,7 @@
 
 static const char name_space[] = "rosehip";
 
-esp_err_t esp32_storage_open(void) {
+esp_err_t rh_esp32_storage_open(void) {
   esp_err_t status = nvs_flash_init();
   if (status == ESP_ERR_NVS_NO_FREE_PAGES || status == ESP_ERR_NVS_NEW_VERSION_FOUND) {
     status = nvs_flash_erase();
@@ -29,7 +29,7 @@ static int read_part(nvs_handle_t nvs, const char* name, uint8_t* part, size_t p
   return good ? (int)length : ROSEHIP_ERROR_STORAGE;
 }
 
-int esp32_storage_read(const char* name, uint8_t* record, size_t size_bytes) {
+int rh_esp32_storage_read(const char* name, uint8_t* record, size_t size_bytes) {
   nvs_handle_t nvs = 0;
   size_t length = 0;
   esp_err_t status = nvs_open(name_space, NVS_READONLY, &nvs);
@@ -49,7 +49,7 @@ int esp32_storage_read(const char* name, uint8_t* record, size_t size_bytes) {
 }
 
 /* NVS writes the new blob before it drops the old one. */
-int esp32_storage_write(const char* name, const uint8_t* record, size_t length_bytes) {
+int rh_esp32_storage_write(const char* name, const uint8_t* record, size_t length_bytes) {
   nvs_handle_t nvs = 0;
   if (nvs_open(name_space, NVS_READWRITE, &nvs) != ESP_OK) return ROSEHIP_ERROR_STORAGE;
   esp_err_t status =

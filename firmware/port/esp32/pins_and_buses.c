@@ -19,39 +19,39 @@
 
 static void hardware_reset(void* context) {
   (void)context;
-  esp32_pwm_reset();
-  esp32_i2c_reset();
-  esp32_spi_reset();
+  rh_esp32_pwm_reset();
+  rh_esp32_i2c_reset();
+  rh_esp32_spi_reset();
 #if ROSEHIP_ADC
-  esp32_adc_reset();
+  rh_esp32_adc_reset();
 #endif
-  esp32_gpio_reset();
+  rh_esp32_gpio_reset();
 }
 
-const rosehip_hardware_t* esp32_hardware(uint64_t reserved) {
+const rosehip_hardware_t* rh_esp32_hardware(uint64_t reserved) {
   static const rosehip_hardware_t hardware = {
-      .gpio_mode = esp32_gpio_mode,
-      .gpio_read = esp32_gpio_read,
-      .gpio_write = esp32_gpio_write,
-      .gpio_watch = esp32_gpio_watch,
-      .gpio_edge = esp32_gpio_edge,
-      .pwm_write = esp32_pwm_write,
+      .gpio_mode = rh_esp32_gpio_mode,
+      .gpio_read = rh_esp32_gpio_read,
+      .gpio_write = rh_esp32_gpio_write,
+      .gpio_watch = rh_esp32_gpio_watch,
+      .gpio_edge = rh_esp32_gpio_edge,
+      .pwm_write = rh_esp32_pwm_write,
 #if ROSEHIP_ADC
-      .adc_read = esp32_adc_read,
+      .adc_read = rh_esp32_adc_read,
 #endif
-      .i2c_open = esp32_i2c_open,
-      .i2c_transfer = esp32_i2c_transfer,
-      .spi_open = esp32_spi_open,
-      .spi_transfer = esp32_spi_transfer,
+      .i2c_open = rh_esp32_i2c_open,
+      .i2c_transfer = rh_esp32_i2c_transfer,
+      .spi_open = rh_esp32_spi_open,
+      .spi_transfer = rh_esp32_spi_transfer,
       .reset = hardware_reset,
   };
-  esp32_pin_reserve(FLASH_PINS | reserved);
+  rh_esp32_pin_reserve(FLASH_PINS | reserved);
   return &hardware;
 }
 
 #else
 
-const rosehip_hardware_t* esp32_hardware(uint64_t reserved) {
+const rosehip_hardware_t* rh_esp32_hardware(uint64_t reserved) {
   (void)reserved;
   return NULL;
 }

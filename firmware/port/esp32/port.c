@@ -83,12 +83,12 @@ static bool port_sleep(void* context, uint64_t until_us, bool writable) {
 
 static int port_storage_read(void* context, const char* name, uint8_t* record, size_t size_bytes) {
   (void)context;
-  return esp32_storage_read(name, record, size_bytes);
+  return rh_esp32_storage_read(name, record, size_bytes);
 }
 
 static int port_storage_write(void* context, const char* name, const uint8_t* record, size_t length_bytes) {
   (void)context;
-  return esp32_storage_write(name, record, length_bytes);
+  return rh_esp32_storage_write(name, record, length_bytes);
 }
 
 static void port_random(void* context, uint8_t* octets, size_t length_bytes) {
@@ -96,15 +96,15 @@ static void port_random(void* context, uint8_t* octets, size_t length_bytes) {
   esp_fill_random(octets, length_bytes);
 }
 
-void esp32_port_wake_from_isr(BaseType_t* woken) {
+void rh_esp32_port_wake_from_isr(BaseType_t* woken) {
   board_link->wake_from_isr(woken);
 }
 
-esp_err_t esp32_port_open(rosehip_port_t* port, const char* apps_partition) {
+esp_err_t rh_esp32_port_open(rosehip_port_t* port, const char* apps_partition) {
   const esp_timer_create_args_t timer = {.callback = on_deadline, .name = "rosehip"};
   const esp_err_t status = esp_timer_create(&timer, &deadline_timer);
   if (status != ESP_OK) return status;
-  const esp_err_t storage = esp32_storage_open();
+  const esp_err_t storage = rh_esp32_storage_open();
   if (storage != ESP_OK) ESP_LOGW(tag, "NVS: %s; the app has no storage", esp_err_to_name(storage));
   *port = (rosehip_port_t){
       .now_us = port_now_us,
@@ -113,13 +113,13 @@ esp_err_t esp32_port_open(rosehip_port_t* port, const char* apps_partition) {
       .sleep = port_sleep,
       .storage_read = storage == ESP_OK ? port_storage_read : NULL,
       .storage_write = storage == ESP_OK ? port_storage_write : NULL,
-      .app_flash = apps_partition != NULL ? esp32_apps_partition(apps_partition) : NULL,
+      .app_flash = apps_partition != NULL ? rh_esp32_apps_partition(apps_partition) : NULL,
       .random = port_random,
   };
   return ESP_OK;
 }
 
-void esp32_port_connect(rosehip_port_t* port, const esp32_link_t* link) {
+void rh_esp32_port_connect(rosehip_port_t* port, const esp32_link_t* link) {
   board_link = link;
 #if ROSEHIP_WATCHDOG
   watched = esp_task_wdt_add(NULL) == ESP_OK;
@@ -128,5 +128,5 @@ void esp32_port_connect(rosehip_port_t* port, const esp32_link_t* link) {
   port->link_kind = link->kind;
   port->mtu_bytes = link->mtu_bytes;
   port->console = link->is_console ? NULL : port_console;
-  port->hardware = esp32_hardware(link->reserved_pins);
+  port->hardware = rh_esp32_hardware(link->reserved_pins);
 }

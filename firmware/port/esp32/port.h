@@ -10,12 +10,12 @@
  * Fills in what of *port is the board's own, and says on the console what is missing: before there is a link, which may
  * be that of the console. apps_partition: NULL if none is wanted.
  */
-esp_err_t esp32_port_open(rosehip_port_t* port, const char* apps_partition);
+esp_err_t rh_esp32_port_open(rosehip_port_t* port, const char* apps_partition);
 
 /* Fills in the rest. It borrows the open link for ever. For the task that runs the firmware. */
-void esp32_port_connect(rosehip_port_t* port, const esp32_link_t* link);
+void rh_esp32_port_connect(rosehip_port_t* port, const esp32_link_t* link);
 
 /* Ends the loop's sleep, from an interrupt. */
-void esp32_port_wake_from_isr(BaseType_t* woken);
+void rh_esp32_port_wake_from_isr(BaseType_t* woken);
 
 #endif

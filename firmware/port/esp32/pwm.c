@@ -90,13 +90,13 @@ static int find_timer(int channel, uint32_t period_ns) {
   return found;
 }
 
-int esp32_pwm_write(void* context, uint32_t pin, uint32_t period_ns, uint32_t pulse_ns) {
+int rh_esp32_pwm_write(void* context, uint32_t pin, uint32_t period_ns, uint32_t pulse_ns) {
   (void)context;
   make_ready();
-  if (!esp32_pin_is_free(pin)) return ROSEHIP_ERROR_INVALID_ARGUMENT;
-  if (!esp32_pin_is_output(pin)) return ROSEHIP_ERROR_UNSUPPORTED;
+  if (!rh_esp32_pin_is_free(pin)) return ROSEHIP_ERROR_INVALID_ARGUMENT;
+  if (!rh_esp32_pin_is_output(pin)) return ROSEHIP_ERROR_UNSUPPORTED;
   if (period_ns == 0) {
-    esp32_pwm_end(pin);
+    rh_esp32_pwm_end(pin);
     return ROSEHIP_OK;
   }
   const int own = find_channel((int32_t)pin);
@@ -123,11 +123,11 @@ int esp32_pwm_write(void* context, uint32_t pin, uint32_t period_ns, uint32_t pu
   if (ledc_channel_config(&settings) != ESP_OK) return ROSEHIP_ERROR_INVALID_ARGUMENT;
   channels[channel].pin = (int32_t)pin;
   channels[channel].timer = (uint8_t)timer;
-  esp32_pin_take(pin);
+  rh_esp32_pin_take(pin);
   return ROSEHIP_OK;
 }
 
-void esp32_pwm_end(uint32_t pin) {
+void rh_esp32_pwm_end(uint32_t pin) {
   make_ready();
   const int channel = find_channel((int32_t)pin);
   if (channel < 0) return;
@@ -140,10 +140,10 @@ void esp32_pwm_end(uint32_t pin) {
   gpio_set_direction((gpio_num_t)pin, GPIO_MODE_INPUT_OUTPUT);
 }
 
-void esp32_pwm_reset(void) {
+void rh_esp32_pwm_reset(void) {
   make_ready();
   for (size_t i = 0; i < LEDC_CHANNEL_MAX; i++) {
-    if (channels[i].pin != NO_PIN) esp32_pwm_end((uint32_t)channels[i].pin);
+    if (channels[i].pin != NO_PIN) rh_esp32_pwm_end((uint32_t)channels[i].pin);
   }
 }
 

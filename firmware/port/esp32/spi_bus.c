@@ -35,13 +35,13 @@ static void close_bus(uint32_t bus) {
   buses[bus].is_open = false;
 }
 
-int esp32_spi_open(void* context, uint32_t bus, int32_t clock, int32_t controller_out, int32_t controller_in) {
+int rh_esp32_spi_open(void* context, uint32_t bus, int32_t clock, int32_t controller_out, int32_t controller_in) {
   (void)context;
   if (clock == ROSEHIP_PIN_DEFAULT) clock = ROSEHIP_SPI_CLOCK_PIN;
   if (controller_out == ROSEHIP_PIN_DEFAULT) controller_out = ROSEHIP_SPI_OUTPUT_PIN;
   if (controller_in == ROSEHIP_PIN_DEFAULT) controller_in = ROSEHIP_SPI_INPUT_PIN;
-  if (bus >= BUSES || !esp32_pin_is_output(clock) || !esp32_pin_is_output(controller_out) ||
-      !esp32_pin_is_free(controller_in)) {
+  if (bus >= BUSES || !rh_esp32_pin_is_output(clock) || !rh_esp32_pin_is_output(controller_out) ||
+      !rh_esp32_pin_is_free(controller_in)) {
     return ROSEHIP_ERROR_INVALID_ARGUMENT;
   }
   close_bus(bus);
@@ -61,9 +61,9 @@ int esp32_spi_open(void* context, uint32_t bus, int32_t clock, int32_t controlle
   if (status == ESP_ERR_INVALID_STATE) return ROSEHIP_ERROR_UNSUPPORTED; /* something else of the project has it */
   if (status != ESP_OK) return ROSEHIP_ERROR_INVALID_ARGUMENT;
   buses[bus].is_open = true;
-  esp32_pin_take((uint32_t)clock);
-  esp32_pin_take((uint32_t)controller_out);
-  esp32_pin_take((uint32_t)controller_in);
+  rh_esp32_pin_take((uint32_t)clock);
+  rh_esp32_pin_take((uint32_t)controller_out);
+  rh_esp32_pin_take((uint32_t)controller_in);
   return ROSEHIP_OK;
 }
 
@@ -75,7 +75,7 @@ static bool is_same(const rosehip_spi_device_t* one, const rosehip_spi_device_t*
 static int choose_device(const rosehip_spi_device_t* device) {
   const uint32_t bus = device->bus;
   if (buses[bus].handle != NULL && is_same(device, &buses[bus].device)) return ROSEHIP_OK;
-  if (device->chip_select != ROSEHIP_PIN_DEFAULT && !esp32_pin_is_output(device->chip_select)) {
+  if (device->chip_select != ROSEHIP_PIN_DEFAULT && !rh_esp32_pin_is_output(device->chip_select)) {
     return ROSEHIP_ERROR_INVALID_ARGUMENT;
   }
   if (buses[bus].handle != NULL) spi_bus_remove_device(buses[bus].handle);
@@ -92,12 +92,12 @@ static int choose_device(const rosehip_spi_device_t* device) {
     return ROSEHIP_ERROR_INVALID_ARGUMENT; /* a rate that it cannot have */
   }
   buses[bus].device = *device;
-  if (device->chip_select != ROSEHIP_PIN_DEFAULT) esp32_pin_take((uint32_t)device->chip_select);
+  if (device->chip_select != ROSEHIP_PIN_DEFAULT) rh_esp32_pin_take((uint32_t)device->chip_select);
   return ROSEHIP_OK;
 }
 
-int esp32_spi_transfer(void* context, const rosehip_spi_device_t* device, const uint8_t* output, uint8_t* input,
-                       size_t length_bytes) {
+int rh_esp32_spi_transfer(void* context, const rosehip_spi_device_t* device, const uint8_t* output, uint8_t* input,
+                          size_t length_bytes) {
   (void)context;
   if (device->bus >= BUSES || !buses[device->bus].is_open) return ROSEHIP_ERROR_INVALID_ARGUMENT;
   const int status = choose_device(device);
@@ -110,7 +110,7 @@ int esp32_spi_transfer(void* context, const rosehip_spi_device_t* device, const 
   return spi_device_transmit(buses[device->bus].handle, &transaction) == ESP_OK ? ROSEHIP_OK : ROSEHIP_ERROR_BUS;
 }
 
-void esp32_spi_reset(void) {
+void rh_esp32_spi_reset(void) {
   for (uint32_t bus = 0; bus < BUSES; bus++) close_bus(bus);
 }
 

@@ -63,7 +63,7 @@ static bool prepare(rosehip_port_t* port, rosehip_arena_t* arena) {
   const bool takes_apps = config.deployment != NULL && !rosehip_engine_has_app();
   void* memory =
       heap_caps_malloc(config.arena_bytes, ROSEHIP_ARENA_SPIRAM ? MALLOC_CAP_SPIRAM : MALLOC_CAP_8BIT);
-  if (memory == NULL || esp32_port_open(port, takes_apps ? config.apps_partition : NULL) != ESP_OK) {
+  if (memory == NULL || rh_esp32_port_open(port, takes_apps ? config.apps_partition : NULL) != ESP_OK) {
     ESP_LOGE(tag, "the heap has no %u octets in one piece (ROSEHIP_ARENA_BYTES)", (unsigned)config.arena_bytes);
     return false;
   }
@@ -79,7 +79,7 @@ static void main_of_task(void* context) {
   (void)context;
   if (prepare(&port, &arena) && config.link(&link, &config) == ESP_OK) {
     vprintf_like_t print = link.is_console ? esp_log_set_vprintf(print_nothing) : NULL;
-    esp32_port_connect(&port, &link);
+    rh_esp32_port_connect(&port, &link);
     const int status = run(&port, &arena, reason);
     if (print != NULL) esp_log_set_vprintf(print);
     ESP_LOGE(tag, "the firmware ended: %s (%d)", reason, status);

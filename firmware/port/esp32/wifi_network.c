@@ -92,7 +92,7 @@ esp_err_t rosehip_esp32_wifi(const rosehip_esp32_config_t* config) {
   const esp_timer_create_args_t timer = {.callback = join, .name = "rosehip_wifi"};
   wifi_config_t wifi;
   memset(&wifi, 0, sizeof wifi);
-  esp_err_t status = esp32_storage_open(); /* the driver keeps its calibration there, too */
+  esp_err_t status = rh_esp32_storage_open(); /* the driver keeps its calibration there, too */
   if (status == ESP_OK) status = credentials(config, &wifi.sta);
   if (status == ESP_ERR_NOT_FOUND) {
     ESP_LOGE(tag, "Wi-Fi: no network is named; set ROSEHIP_WIFI_SSID, or call rosehip_esp32_wifi_store");
@@ -107,7 +107,7 @@ esp_err_t rosehip_esp32_wifi(const rosehip_esp32_config_t* config) {
 esp_err_t rosehip_esp32_wifi_store(const char* ssid, const char* password) {
   nvs_handle_t nvs = 0;
   if (strlen(ssid) > SSID_BYTES || strlen(password) > PASSWORD_BYTES) return ESP_ERR_INVALID_ARG;
-  esp_err_t status = esp32_storage_open();
+  esp_err_t status = rh_esp32_storage_open();
   if (status == ESP_OK) status = nvs_open(name_space, NVS_READWRITE, &nvs);
   if (status != ESP_OK) return status;
   if (ssid[0] == '\0') {

@@ -7,7 +7,7 @@ struct rosehip_client {
   rosehip_xrce_object_t* requester;
   rosehip_on_response_t on_response;
   void* context;
-  uint32_t said_lost; /* For log_sample. */
+  uint32_t said_lost; /* For rh_log_sample. */
 };
 
 static int on_sample(void* context, const rosehip_xrce_sample_t* sample) {
@@ -20,7 +20,8 @@ static int on_sample(void* context, const rosehip_xrce_sample_t* sample) {
                                        .big_endian = sample->big_endian};
   const int result = client->on_response(client->context, &response);
   if (result == ROSEHIP_OK) {
-    log_sample(client->node->context, client->requester, sample->too_large_bytes, sample->no_memory, &client->said_lost);
+    rh_log_sample(client->node->context, client->requester, sample->too_large_bytes, sample->no_memory,
+                  &client->said_lost);
   }
   return result;
 }
@@ -28,15 +29,15 @@ static int on_sample(void* context, const rosehip_xrce_sample_t* sample) {
 static int create_requester(rosehip_client_t* client, const rosehip_client_config_t* config) {
   service_topics_t topics;
   const rosehip_xrce_service_t description =
-      name_service(&topics, config->name, config->request_type, config->response_type, config->hashes);
+      rh_name_service(&topics, config->name, config->request_type, config->response_type, config->hashes);
   return rosehip_xrce_requester_create(client->node->participant, &description, on_sample, client,
                                        &client->requester);
 }
 
 int rosehip_client_create(rosehip_node_t* node, const rosehip_client_config_t* config, rosehip_client_t** client) {
   *client = NULL;
-  if (!name_is_full(config->name) || !name_is_dds_type(config->request_type) ||
-      !name_is_dds_type(config->response_type)) {
+  if (!rh_name_is_full(config->name) || !rh_name_is_dds_type(config->request_type) ||
+      !rh_name_is_dds_type(config->response_type)) {
     return ROSEHIP_ERROR_INVALID_NAME;
   }
   if (config->on_response == NULL) return ROSEHIP_ERROR_INVALID_ARGUMENT;

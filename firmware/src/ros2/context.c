@@ -11,13 +11,13 @@ static int on_send(void* context, const uint8_t* message, size_t length_bytes) {
 
 static void on_state(void* context, rosehip_xrce_state_t state) {
   rosehip_context_t* self = context;
-  if (state == ROSEHIP_XRCE_CONNECTING) publishers_reset(self);
+  if (state == ROSEHIP_XRCE_CONNECTING) rh_publishers_reset(self);
   if (self->config.on_state != NULL) self->config.on_state(self->config.context, state);
 }
 
 static void on_refused(void* context, rosehip_xrce_object_t* object, uint8_t status) {
   rosehip_context_t* self = context;
-  log_refused(self, object, status, rosehip_xrce_session_refusal_told(self->session));
+  rh_log_refused(self, object, status, rosehip_xrce_session_refusal_told(self->session));
   if (self->config.on_refused != NULL) self->config.on_refused(self->config.context, object, status);
 }
 
@@ -28,7 +28,7 @@ static void on_matched(void* context) {
 
 static void on_waits(void* context, const rosehip_xrce_object_t* object, size_t length_bytes) {
   rosehip_context_t* self = context;
-  log_sample(self, object, length_bytes, true, &self->said_waits);
+  rh_log_sample(self, object, length_bytes, true, &self->said_waits);
 }
 
 /* ---- Public -------------------------------------------------------------------------------------------- */
@@ -66,7 +66,7 @@ int rosehip_context_create(const rosehip_context_config_t* config, uint64_t now_
 void rosehip_context_destroy(rosehip_context_t* context) {
   if (context == NULL) return;
   while (context->nodes != NULL) rosehip_node_destroy(context->nodes);
-  log_free(context);
+  rh_log_free(context);
   rosehip_xrce_session_destroy(context->session);
   rosehip_arena_free(context->arena, context);
 }
@@ -79,9 +79,9 @@ void rosehip_context_receive(rosehip_context_t* context, const uint8_t* message,
 
 uint64_t rosehip_context_poll(rosehip_context_t* context, uint64_t now_us) {
   context->now_us = now_us;
-  log_report(context);
-  log_flush(context, now_us);
-  publishers_flush(context);
+  rh_log_report(context);
+  rh_log_flush(context, now_us);
+  rh_publishers_flush(context);
   return rosehip_xrce_session_poll(context->session, now_us);
 }
 

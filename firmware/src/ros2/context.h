@@ -4,7 +4,7 @@
 
 #include "rosehip/ros2.h"
 
-/* What log_report has told of a count, and when. */
+/* What rh_log_report has told of a count, and when. */
 typedef struct {
   uint32_t count, said;
 } report_t;
@@ -34,7 +34,7 @@ struct rosehip_context {
   log_queue_t log;
   uint64_t now_us; /* Of the call of receive or poll that is under way. */
   void (*console)(void* context, const rosehip_log_line_t* line);
-  uint32_t said_waits;        /* For log_sample. */
+  uint32_t said_waits;        /* For rh_log_sample. */
   report_t reported[REPORTS]; /* As report.c's subjects. */
 };
 
@@ -63,33 +63,33 @@ struct topic {
 };
 
 /* The topic of that ROS 2 name and type, made if there is none. ROSEHIP_OK, ROSEHIP_ERROR_INVALID_NAME (bad, or in use
-   with another type), ROSEHIP_ERROR_OUT_OF_MEMORY. Give it back with topic_release. */
-int topic_acquire(rosehip_node_t* node, rosehip_text_t name, rosehip_text_t type, topic_t** topic);
-void topic_release(rosehip_node_t* node, topic_t* topic);
+   with another type), ROSEHIP_ERROR_OUT_OF_MEMORY. Give it back with rh_topic_release. */
+int rh_topic_acquire(rosehip_node_t* node, rosehip_text_t name, rosehip_text_t type, topic_t** topic);
+void rh_topic_release(rosehip_node_t* node, topic_t* topic);
 
 /* The connection was lost: retained samples are to be sent again. */
-void publishers_reset(rosehip_context_t* context);
+void rh_publishers_reset(rosehip_context_t* context);
 /* Sends what was retained, as far as there is room. */
-void publishers_flush(rosehip_context_t* context);
+void rh_publishers_flush(rosehip_context_t* context);
 
 /* These say the same once in a minute (sentence.h). */
 
 /* Logs what was lost or dropped since it last said so. */
-void log_report(rosehip_context_t* context);
+void rh_log_report(rosehip_context_t* context);
 /* The agent has refused this object; `told`: and has said so on /rosout. */
-void log_refused(rosehip_context_t* context, const rosehip_xrce_object_t* object, uint8_t status, bool told);
+void rh_log_refused(rosehip_context_t* context, const rosehip_xrce_object_t* object, uint8_t status, bool told);
 /* A sample for this object is lost, for want of memory or since it is too large; with the context's own `said`, it waits for
    memory. With a length of 0 there is nothing to log. */
-void log_sample(rosehip_context_t* context, const rosehip_xrce_object_t* object, size_t length_bytes, bool no_memory,
-                uint32_t* said);
+void rh_log_sample(rosehip_context_t* context, const rosehip_xrce_object_t* object, size_t length_bytes, bool no_memory,
+                   uint32_t* said);
 /* Shows a line on the console alone. */
-void log_show(const rosehip_context_t* context, const rosehip_log_line_t* line);
+void rh_log_show(const rosehip_context_t* context, const rosehip_log_line_t* line);
 
 /* Makes the /rosout publisher if there is a node and none yet, and gives it what waits. */
-void log_flush(rosehip_context_t* context, uint64_t now_us);
+void rh_log_flush(rosehip_context_t* context, uint64_t now_us);
 
 /* The node goes: its /rosout publisher, if it has it, is about to be destroyed. */
-void log_detach(rosehip_context_t* context, const rosehip_publisher_t* publisher);
-void log_free(rosehip_context_t* context);
+void rh_log_detach(rosehip_context_t* context, const rosehip_publisher_t* publisher);
+void rh_log_free(rosehip_context_t* context);
 
 #endif

@@ -82,12 +82,12 @@ static void drop_oldest(rosehip_context_t* context) {
   context->stats.log_lines_dropped++;
 }
 
-void log_show(const rosehip_context_t* context, const rosehip_log_line_t* line) {
+void rh_log_show(const rosehip_context_t* context, const rosehip_log_line_t* line) {
   if (context->console != NULL) context->console(context->config.context, line);
 }
 
 void rosehip_log(rosehip_context_t* context, const rosehip_log_line_t* line, uint64_t now_us) {
-  log_show(context, line);
+  rh_log_show(context, line);
   rosehip_cdr_writer_t measure = rosehip_cdr_writer(NULL, 0, false);
   write_line(&measure, line);
   log_queue_t* log = &context->log;
@@ -131,7 +131,7 @@ static void attach(rosehip_context_t* context) {
   rosehip_publisher_create(context->nodes, &config, &log->publisher); /* No memory: the next poll tries. */
 }
 
-void log_flush(rosehip_context_t* context, uint64_t now_us) {
+void rh_log_flush(rosehip_context_t* context, uint64_t now_us) {
   attach(context);
   const int64_t time_ns = rosehip_context_ros_time_ns(context, now_us);
   if (context->log.publisher == NULL || time_ns == 0) return;
@@ -150,10 +150,10 @@ void log_flush(rosehip_context_t* context, uint64_t now_us) {
   }
 }
 
-void log_detach(rosehip_context_t* context, const rosehip_publisher_t* publisher) {
+void rh_log_detach(rosehip_context_t* context, const rosehip_publisher_t* publisher) {
   if (context->log.publisher == publisher) context->log.publisher = NULL;
 }
 
-void log_free(rosehip_context_t* context) {
+void rh_log_free(rosehip_context_t* context) {
   while (context->log.oldest != NULL) free_oldest(context);
 }

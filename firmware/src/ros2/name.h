@@ -19,19 +19,19 @@ enum {
 };
 
 /* [A-Za-z0-9_]+, not starting with a digit. */
-bool name_is_node_name(rosehip_text_t name);
+bool rh_name_is_node_name(rosehip_text_t name);
 
-/* "", "/", or as name_is_full, at most NAMESPACE_MAX_BYTES. */
-bool name_is_namespace(rosehip_text_t name);
+/* "", "/", or as rh_name_is_full, at most NAMESPACE_MAX_BYTES. */
+bool rh_name_is_namespace(rosehip_text_t name);
 
 /* "/token/token": absolute, no empty token, none that starts with a digit, at most TOPIC_NAME_MAX_BYTES. */
-bool name_is_full(rosehip_text_t name);
+bool rh_name_is_full(rosehip_text_t name);
 
 /* "package::srv::dds_::Type_Request_": printable ASCII without spaces, at most TYPE_NAME_MAX_BYTES. */
-bool name_is_dds_type(rosehip_text_t type);
+bool rh_name_is_dds_type(rosehip_text_t type);
 
 /* Joins prefix, name and suffix in `out`, which must have room for them. */
-rosehip_text_t name_join(char* out, rosehip_text_t prefix, rosehip_text_t name, rosehip_text_t suffix);
+rosehip_text_t rh_name_join(char* out, rosehip_text_t prefix, rosehip_text_t name, rosehip_text_t suffix);
 
 /* Room for the names of a service's two topics. */
 typedef struct {
@@ -40,7 +40,7 @@ typedef struct {
 } service_topics_t;
 
 /* A service as its server and its clients describe it to the agent; `name` is full. The result points to `topics`. */
-rosehip_xrce_service_t name_service(service_topics_t* topics, rosehip_text_t name, rosehip_text_t request_type,
-                                    rosehip_text_t response_type, const uint8_t* hashes);
+rosehip_xrce_service_t rh_name_service(service_topics_t* topics, rosehip_text_t name, rosehip_text_t request_type,
+                                       rosehip_text_t response_type, const uint8_t* hashes);
 
 #endif

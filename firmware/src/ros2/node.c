@@ -4,15 +4,15 @@
 /* The participant's name tells the agent the node's: "name", or "/name_space/name". */
 static rosehip_text_t participant_name(char* out, rosehip_text_t name, rosehip_text_t name_space) {
   if (name_space.length_bytes <= 1) return name;
-  const rosehip_text_t prefix = name_join(out, name_space, ROSEHIP_TEXT("/"), ROSEHIP_TEXT(""));
-  const rosehip_text_t rest = name_join(out + prefix.length_bytes, name, ROSEHIP_TEXT(""), ROSEHIP_TEXT(""));
+  const rosehip_text_t prefix = rh_name_join(out, name_space, ROSEHIP_TEXT("/"), ROSEHIP_TEXT(""));
+  const rosehip_text_t rest = rh_name_join(out + prefix.length_bytes, name, ROSEHIP_TEXT(""), ROSEHIP_TEXT(""));
   return (rosehip_text_t){out, prefix.length_bytes + rest.length_bytes};
 }
 
 int rosehip_node_create(rosehip_context_t* context, rosehip_text_t name, rosehip_text_t name_space,
                         rosehip_node_t** node) {
   *node = NULL;
-  if (!name_is_node_name(name) || !name_is_namespace(name_space)) return ROSEHIP_ERROR_INVALID_NAME;
+  if (!rh_name_is_node_name(name) || !rh_name_is_namespace(name_space)) return ROSEHIP_ERROR_INVALID_NAME;
   rosehip_node_t* made = rosehip_arena_alloc(context->arena, sizeof *made, _Alignof(rosehip_node_t));
   if (made == NULL) return ROSEHIP_ERROR_OUT_OF_MEMORY;
   *made = (rosehip_node_t){.context = context, .hidden = name.data[0] == '_'};

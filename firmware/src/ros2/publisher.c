@@ -62,7 +62,7 @@ static int publish_retained(rosehip_publisher_t* publisher, const uint8_t* paylo
   return ROSEHIP_OK;
 }
 
-void publishers_reset(rosehip_context_t* context) {
+void rh_publishers_reset(rosehip_context_t* context) {
   for (rosehip_node_t* node = context->nodes; node != NULL; node = node->next) {
     for (rosehip_publisher_t* publisher = node->publishers; publisher != NULL; publisher = publisher->next) {
       for (retained_t* sample = publisher->retained; sample != NULL; sample = sample->next) sample->sent = false;
@@ -70,7 +70,7 @@ void publishers_reset(rosehip_context_t* context) {
   }
 }
 
-void publishers_flush(rosehip_context_t* context) {
+void rh_publishers_flush(rosehip_context_t* context) {
   if (!rosehip_context_connected(context)) return;
   for (rosehip_node_t* node = context->nodes; node != NULL; node = node->next) {
     for (rosehip_publisher_t* publisher = node->publishers; publisher != NULL; publisher = publisher->next) {
@@ -87,11 +87,11 @@ static int create_datawriter(rosehip_publisher_t* publisher, const rosehip_publi
     const int result = rosehip_xrce_publisher_create(node->participant, &node->publisher);
     if (result != ROSEHIP_OK) return result;
   }
-  const int result = topic_acquire(node, config->topic, config->type, &publisher->topic);
+  const int result = rh_topic_acquire(node, config->topic, config->type, &publisher->topic);
   if (result != ROSEHIP_OK) return result;
   const int created = rosehip_xrce_datawriter_create(node->publisher, publisher->topic->object, config->qos,
                                                      config->type_hash, &publisher->datawriter);
-  if (created != ROSEHIP_OK) topic_release(node, publisher->topic);
+  if (created != ROSEHIP_OK) rh_topic_release(node, publisher->topic);
   return created;
 }
 
@@ -114,10 +114,10 @@ int rosehip_publisher_create(rosehip_node_t* node, const rosehip_publisher_confi
 
 void rosehip_publisher_destroy(rosehip_publisher_t* publisher) {
   rosehip_node_t* node = publisher->node;
-  log_detach(node->context, publisher);
+  rh_log_detach(node->context, publisher);
   while (publisher->retained != NULL) drop_oldest(publisher);
   rosehip_xrce_object_delete(publisher->datawriter);
-  topic_release(node, publisher->topic);
+  rh_topic_release(node, publisher->topic);
   rosehip_publisher_t** place = &node->publishers;
   while (*place != publisher) place = &(*place)->next;
   *place = publisher->next;

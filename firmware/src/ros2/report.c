@@ -10,7 +10,7 @@ static void log_text(rosehip_context_t* context, const char* text, size_t length
                                    .message = {text, length_bytes},
                                    .file = ROSEHIP_TEXT("")};
   if (to_rosout) rosehip_log(context, &line, context->now_us);
-  else log_show(context, &line);
+  else rh_log_show(context, &line);
 }
 
 static const char* kind_text(rosehip_xrce_kind_t kind) {
@@ -43,7 +43,7 @@ static void add_object(rosehip_sentence_t* line, const rosehip_xrce_object_t* ob
   rosehip_sentence_add_text(line, name);
 }
 
-void log_refused(rosehip_context_t* context, const rosehip_xrce_object_t* object, uint8_t status, bool told) {
+void rh_log_refused(rosehip_context_t* context, const rosehip_xrce_object_t* object, uint8_t status, bool told) {
   const char* const digits = "0123456789abcdef";
   char text[ROSEHIP_LOG_LINE_BYTES];
   rosehip_sentence_t line = rosehip_sentence(text, sizeof text);
@@ -56,8 +56,8 @@ void log_refused(rosehip_context_t* context, const rosehip_xrce_object_t* object
   log_text(context, text, line.length_bytes, !told);
 }
 
-void log_sample(rosehip_context_t* context, const rosehip_xrce_object_t* object, size_t length_bytes, bool no_memory,
-                uint32_t* said) {
+void rh_log_sample(rosehip_context_t* context, const rosehip_xrce_object_t* object, size_t length_bytes, bool no_memory,
+                   uint32_t* said) {
   if (length_bytes == 0 || !rosehip_sentence_due(said, context->now_us)) return;
   char text[ROSEHIP_LOG_LINE_BYTES];
   rosehip_sentence_t line = rosehip_sentence(text, sizeof text);
@@ -96,7 +96,7 @@ static const struct {
     [LOG_LINES] = {offsetof(rosehip_context_stats_t, log_lines_dropped), true, " log lines dropped: too many, or "},
 };
 
-void log_report(rosehip_context_t* context) {
+void rh_log_report(rosehip_context_t* context) {
   const void* stats = rosehip_xrce_session_stats(context->session);
   for (int i = 0; i < REPORTS; i++) {
     if (i == LOG_LINES) {

@@ -7,7 +7,7 @@ struct rosehip_service {
   rosehip_xrce_object_t* replier;
   rosehip_on_request_t on_request;
   void* context;
-  uint32_t said_lost; /* For log_sample. */
+  uint32_t said_lost; /* For rh_log_sample. */
 };
 
 static int on_sample(void* context, const rosehip_xrce_sample_t* sample) {
@@ -20,7 +20,8 @@ static int on_sample(void* context, const rosehip_xrce_sample_t* sample) {
                                      .big_endian = sample->big_endian};
   const int result = service->on_request(service->context, &request);
   if (result == ROSEHIP_OK) {
-    log_sample(service->node->context, service->replier, sample->too_large_bytes, sample->no_memory, &service->said_lost);
+    rh_log_sample(service->node->context, service->replier, sample->too_large_bytes, sample->no_memory,
+                  &service->said_lost);
   }
   return result;
 }
@@ -28,7 +29,7 @@ static int on_sample(void* context, const rosehip_xrce_sample_t* sample) {
 static int create_replier(rosehip_service_t* service, const rosehip_service_config_t* config) {
   service_topics_t topics;
   const rosehip_xrce_service_t description =
-      name_service(&topics, config->name, config->request_type, config->response_type, config->hashes);
+      rh_name_service(&topics, config->name, config->request_type, config->response_type, config->hashes);
   return rosehip_xrce_replier_create(service->node->participant, &description, on_sample, service,
                                      &service->replier);
 }
@@ -36,8 +37,8 @@ static int create_replier(rosehip_service_t* service, const rosehip_service_conf
 int rosehip_service_create(rosehip_node_t* node, const rosehip_service_config_t* config,
                            rosehip_service_t** service) {
   *service = NULL;
-  if (!name_is_full(config->name) || !name_is_dds_type(config->request_type) ||
-      !name_is_dds_type(config->response_type)) {
+  if (!rh_name_is_full(config->name) || !rh_name_is_dds_type(config->request_type) ||
+      !rh_name_is_dds_type(config->response_type)) {
     return ROSEHIP_ERROR_INVALID_NAME;
   }
   if (config->on_request == NULL) return ROSEHIP_ERROR_INVALID_ARGUMENT;

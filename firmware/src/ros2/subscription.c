@@ -7,14 +7,14 @@ struct rosehip_subscription {
   rosehip_xrce_object_t* datareader;
   rosehip_on_message_t on_message;
   void* context;
-  uint32_t said_lost; /* For log_sample. */
+  uint32_t said_lost; /* For rh_log_sample. */
 };
 
 static int on_sample(void* context, const rosehip_xrce_sample_t* sample) {
   rosehip_subscription_t* subscription = context;
   if (sample->too_large_bytes != 0) {
-    log_sample(subscription->node->context, subscription->datareader, sample->too_large_bytes, sample->no_memory,
-               &subscription->said_lost);
+    rh_log_sample(subscription->node->context, subscription->datareader, sample->too_large_bytes, sample->no_memory,
+                  &subscription->said_lost);
     return ROSEHIP_OK;
   }
   const rosehip_message_t message = {
@@ -28,12 +28,12 @@ static int create_datareader(rosehip_subscription_t* subscription, const rosehip
     const int result = rosehip_xrce_subscriber_create(node->participant, &node->subscriber);
     if (result != ROSEHIP_OK) return result;
   }
-  const int result = topic_acquire(node, config->topic, config->type, &subscription->topic);
+  const int result = rh_topic_acquire(node, config->topic, config->type, &subscription->topic);
   if (result != ROSEHIP_OK) return result;
   const int created =
       rosehip_xrce_datareader_create(node->subscriber, subscription->topic->object, config->qos, config->type_hash,
                                      on_sample, subscription, &subscription->datareader);
-  if (created != ROSEHIP_OK) topic_release(node, subscription->topic);
+  if (created != ROSEHIP_OK) rh_topic_release(node, subscription->topic);
   return created;
 }
 
@@ -59,7 +59,7 @@ int rosehip_subscription_create(rosehip_node_t* node, const rosehip_subscription
 void rosehip_subscription_destroy(rosehip_subscription_t* subscription) {
   rosehip_node_t* node = subscription->node;
   rosehip_xrce_object_delete(subscription->datareader);
-  topic_release(node, subscription->topic);
+  rh_topic_release(node, subscription->topic);
   rosehip_subscription_t** place = &node->subscriptions;
   while (*place != subscription) place = &(*place)->next;
   *place = subscription->next;

@@ -19,12 +19,12 @@ static int create_object(rosehip_node_t* node, rosehip_text_t name, rosehip_text
                          rosehip_xrce_object_t** object) {
   char dds_name[MANGLED_NAME_MAX_BYTES];
   return rosehip_xrce_topic_create(node->participant,
-                                   name_join(dds_name, ROSEHIP_TEXT("rt"), name, ROSEHIP_TEXT("")), type, object);
+                                   rh_name_join(dds_name, ROSEHIP_TEXT("rt"), name, ROSEHIP_TEXT("")), type, object);
 }
 
-int topic_acquire(rosehip_node_t* node, rosehip_text_t name, rosehip_text_t type, topic_t** topic) {
+int rh_topic_acquire(rosehip_node_t* node, rosehip_text_t name, rosehip_text_t type, topic_t** topic) {
   *topic = NULL;
-  if (!name_is_full(name) || !name_is_dds_type(type)) return ROSEHIP_ERROR_INVALID_NAME;
+  if (!rh_name_is_full(name) || !rh_name_is_dds_type(type)) return ROSEHIP_ERROR_INVALID_NAME;
   topic_t* made = find(node, name);
   if (made != NULL && !has_type(made, type)) return ROSEHIP_ERROR_INVALID_NAME;
   if (made == NULL) {
@@ -46,7 +46,7 @@ int topic_acquire(rosehip_node_t* node, rosehip_text_t name, rosehip_text_t type
   return ROSEHIP_OK;
 }
 
-void topic_release(rosehip_node_t* node, topic_t* topic) {
+void rh_topic_release(rosehip_node_t* node, topic_t* topic) {
   if (--topic->users > 0) return;
   rosehip_xrce_object_delete(topic->object);
   topic_t** place = &node->topics;

@@ -58,7 +58,7 @@ static int64_t abi_log(void* host, const uint64_t* arguments) {
     rosehip_runtime_log(runtime, ROSEHIP_LOG_WARN, "the app logged with a bad severity or address");
     return 0;
   }
-  runtime_log(runtime, (rosehip_severity_t)(uint32_t)arguments[0], logger, message);
+  rh_runtime_log(runtime, (rosehip_severity_t)(uint32_t)arguments[0], logger, message);
   return 0;
 }
 
@@ -101,7 +101,7 @@ static int64_t abi_node_create(void* host, const uint64_t* arguments) {
   if (!text(runtime, arguments, &name) || !text(runtime, arguments + 2, &name_space)) {
     return ROSEHIP_ERROR_INVALID_ARGUMENT;
   }
-  return entity_create_node(runtime, name, name_space);
+  return rh_entity_create_node(runtime, name, name_space);
 }
 
 /* node, name, request_type, response_type, hashes */
@@ -113,12 +113,12 @@ static int64_t abi_service_create(void* host, const uint64_t* arguments) {
       !optional(runtime, arguments[7], ROSEHIP_ABI_SERVICE_CREATE_HASHES_OCTETS, &config.hashes)) {
     return ROSEHIP_ERROR_INVALID_ARGUMENT;
   }
-  return entity_create_service(runtime, (int32_t)arguments[0], &config);
+  return rh_entity_create_service(runtime, (int32_t)arguments[0], &config);
 }
 
 /* entity */
 static int64_t abi_entity_destroy(void* host, const uint64_t* arguments) {
-  return entity_destroy(host, (int32_t)arguments[0]);
+  return rh_entity_destroy(host, (int32_t)arguments[0]);
 }
 
 /* info */
@@ -127,7 +127,7 @@ static int64_t abi_event_next(void* host, const uint64_t* arguments) {
   uint8_t* record =
       rosehip_engine_memory(runtime->app.engine, (uint32_t)arguments[0], ROSEHIP_ABI_EVENT_NEXT_INFO_OCTETS);
   if (record == NULL) return ROSEHIP_ERROR_INVALID_ARGUMENT;
-  return event_next(runtime, record);
+  return rh_event_next(runtime, record);
 }
 
 /* payload */
@@ -135,7 +135,7 @@ static int64_t abi_event_take(void* host, const uint64_t* arguments) {
   rosehip_runtime_t* runtime = host;
   uint8_t* buffer = octets(runtime, arguments);
   if (buffer == NULL) return ROSEHIP_ERROR_INVALID_ARGUMENT;
-  return event_take(runtime, buffer, (uint32_t)arguments[1]);
+  return rh_event_take(runtime, buffer, (uint32_t)arguments[1]);
 }
 
 /* request, payload */
@@ -143,7 +143,7 @@ static int64_t abi_service_reply(void* host, const uint64_t* arguments) {
   rosehip_runtime_t* runtime = host;
   const uint8_t* payload = octets(runtime, arguments + 1);
   if (payload == NULL) return ROSEHIP_ERROR_INVALID_ARGUMENT;
-  return request_reply(runtime, (int32_t)arguments[0], payload, (uint32_t)arguments[2]);
+  return rh_request_reply(runtime, (int32_t)arguments[0], payload, (uint32_t)arguments[2]);
 }
 
 /* node, name, request_type, response_type, hashes */
@@ -155,7 +155,7 @@ static int64_t abi_client_create(void* host, const uint64_t* arguments) {
       !optional(runtime, arguments[7], ROSEHIP_ABI_CLIENT_CREATE_HASHES_OCTETS, &config.hashes)) {
     return ROSEHIP_ERROR_INVALID_ARGUMENT;
   }
-  return entity_create_client(runtime, (int32_t)arguments[0], &config);
+  return rh_entity_create_client(runtime, (int32_t)arguments[0], &config);
 }
 
 /* client, payload */
@@ -163,12 +163,12 @@ static int64_t abi_client_call(void* host, const uint64_t* arguments) {
   rosehip_runtime_t* runtime = host;
   const uint8_t* payload = octets(runtime, arguments + 1);
   if (payload == NULL) return ROSEHIP_ERROR_INVALID_ARGUMENT;
-  return call_begin(runtime, (int32_t)arguments[0], payload, (uint32_t)arguments[2]);
+  return rh_call_begin(runtime, (int32_t)arguments[0], payload, (uint32_t)arguments[2]);
 }
 
 /* request */
 static int64_t abi_request_forget(void* host, const uint64_t* arguments) {
-  return call_forget(host, (int32_t)arguments[0]);
+  return rh_call_forget(host, (int32_t)arguments[0]);
 }
 
 /* topic, type, hash, qos, of publisher_create and subscription_create */
@@ -178,14 +178,14 @@ static bool topic(rosehip_runtime_t* runtime, const uint64_t* arguments, topic_c
     return false;
   }
   config->qos_record = rosehip_engine_memory(runtime->app.engine, (uint32_t)arguments[5], ROSEHIP_ABI_QOS_SIZE);
-  return config->qos_record != NULL && qos_read(config);
+  return config->qos_record != NULL && rh_qos_read(config);
 }
 
 /* node, topic, type, hash, qos */
 static int64_t abi_publisher_create(void* host, const uint64_t* arguments) {
   topic_config_t config = {0};
   if (!topic(host, arguments + 1, &config)) return ROSEHIP_ERROR_INVALID_ARGUMENT;
-  return entity_create_publisher(host, (int32_t)arguments[0], &config);
+  return rh_entity_create_publisher(host, (int32_t)arguments[0], &config);
 }
 
 /* publisher, payload */
@@ -193,24 +193,24 @@ static int64_t abi_publish(void* host, const uint64_t* arguments) {
   rosehip_runtime_t* runtime = host;
   const uint8_t* payload = octets(runtime, arguments + 1);
   if (payload == NULL) return ROSEHIP_ERROR_INVALID_ARGUMENT;
-  return sample_publish(runtime, (int32_t)arguments[0], payload, (uint32_t)arguments[2]);
+  return rh_sample_publish(runtime, (int32_t)arguments[0], payload, (uint32_t)arguments[2]);
 }
 
 /* node, topic, type, hash, qos */
 static int64_t abi_subscription_create(void* host, const uint64_t* arguments) {
   topic_config_t config = {0};
   if (!topic(host, arguments + 1, &config)) return ROSEHIP_ERROR_INVALID_ARGUMENT;
-  return entity_create_subscription(host, (int32_t)arguments[0], &config);
+  return rh_entity_create_subscription(host, (int32_t)arguments[0], &config);
 }
 
 /* subscription, held */
 static int64_t abi_subscription_hold(void* host, const uint64_t* arguments) {
-  return sample_hold(host, (int32_t)arguments[0], (uint32_t)arguments[1] != 0);
+  return rh_sample_hold(host, (int32_t)arguments[0], (uint32_t)arguments[1] != 0);
 }
 
 /* entity */
 static int64_t abi_matched(void* host, const uint64_t* arguments) {
-  return entity_matched(host, (int32_t)arguments[0]);
+  return rh_entity_matched(host, (int32_t)arguments[0]);
 }
 
 /* key, value */
@@ -219,7 +219,7 @@ static int64_t abi_storage_read(void* host, const uint64_t* arguments) {
   rosehip_text_t key;
   uint8_t* value = octets(runtime, arguments + 2);
   if (!text(runtime, arguments, &key) || value == NULL) return ROSEHIP_ERROR_INVALID_ARGUMENT;
-  return storage_read(runtime, key, value, (uint32_t)arguments[3]);
+  return rh_storage_read(runtime, key, value, (uint32_t)arguments[3]);
 }
 
 /* key, value */
@@ -228,7 +228,7 @@ static int64_t abi_storage_write(void* host, const uint64_t* arguments) {
   rosehip_text_t key;
   const uint8_t* value = octets(runtime, arguments + 2);
   if (!text(runtime, arguments, &key) || value == NULL) return ROSEHIP_ERROR_INVALID_ARGUMENT;
-  return storage_write(runtime, key, value, (uint32_t)arguments[3]);
+  return rh_storage_write(runtime, key, value, (uint32_t)arguments[3]);
 }
 
 /* octets */
@@ -245,23 +245,23 @@ static int64_t abi_random(void* host, const uint64_t* arguments) {
 
 /* operation, pin, value */
 static int64_t abi_gpio(void* host, const uint64_t* arguments) {
-  return hardware_gpio(host, (uint32_t)arguments[0], (uint32_t)arguments[1], (uint32_t)arguments[2]);
+  return rh_hardware_gpio(host, (uint32_t)arguments[0], (uint32_t)arguments[1], (uint32_t)arguments[2]);
 }
 
 /* pin, period_ns, pulse_ns */
 static int64_t abi_pwm(void* host, const uint64_t* arguments) {
-  return hardware_pwm(host, (uint32_t)arguments[0], (uint32_t)arguments[1], (uint32_t)arguments[2]);
+  return rh_hardware_pwm(host, (uint32_t)arguments[0], (uint32_t)arguments[1], (uint32_t)arguments[2]);
 }
 
 /* pin, unit */
 static int64_t abi_adc(void* host, const uint64_t* arguments) {
-  return hardware_adc(host, (uint32_t)arguments[0], (uint32_t)arguments[1]);
+  return rh_hardware_adc(host, (uint32_t)arguments[0], (uint32_t)arguments[1]);
 }
 
 /* bus, sda, scl, frequency_hz */
 static int64_t abi_i2c_open(void* host, const uint64_t* arguments) {
-  return hardware_i2c_open(host, (uint32_t)arguments[0], (int32_t)arguments[1], (int32_t)arguments[2],
-                           (uint32_t)arguments[3]);
+  return rh_hardware_i2c_open(host, (uint32_t)arguments[0], (int32_t)arguments[1], (int32_t)arguments[2],
+                              (uint32_t)arguments[3]);
 }
 
 /* bus, address, output, input */
@@ -270,13 +270,13 @@ static int64_t abi_i2c_transfer(void* host, const uint64_t* arguments) {
   if (!buffer(host, arguments + 2, &output) || !buffer(host, arguments + 4, &input)) {
     return ROSEHIP_ERROR_INVALID_ARGUMENT;
   }
-  return hardware_i2c_transfer(host, (uint32_t)arguments[0], (uint32_t)arguments[1], &output, &input);
+  return rh_hardware_i2c_transfer(host, (uint32_t)arguments[0], (uint32_t)arguments[1], &output, &input);
 }
 
 /* bus, clock, controller_out, controller_in */
 static int64_t abi_spi_open(void* host, const uint64_t* arguments) {
-  return hardware_spi_open(host, (uint32_t)arguments[0], (int32_t)arguments[1], (int32_t)arguments[2],
-                           (int32_t)arguments[3]);
+  return rh_hardware_spi_open(host, (uint32_t)arguments[0], (int32_t)arguments[1], (int32_t)arguments[2],
+                              (int32_t)arguments[3]);
 }
 
 /* bus, chip_select, mode, frequency_hz, output, input */
@@ -291,9 +291,9 @@ static int64_t abi_spi_transfer(void* host, const uint64_t* arguments) {
   if (!buffer(host, arguments + 4, &output) || !buffer(host, arguments + 6, &input)) {
     return ROSEHIP_ERROR_INVALID_ARGUMENT;
   }
-  return hardware_spi_transfer(host, &device, &output, &input);
+  return rh_hardware_spi_transfer(host, &device, &output, &input);
 }
 
 #define IMPORT(name, signature, parameters) {#name, signature, abi_##name},
-const rosehip_import_t abi_imports[] = {ROSEHIP_ABI_FUNCTIONS(IMPORT)};
-const size_t abi_import_count = sizeof abi_imports / sizeof *abi_imports;
+const rosehip_import_t rh_abi_imports[] = {ROSEHIP_ABI_FUNCTIONS(IMPORT)};
+const size_t rh_abi_import_count = sizeof rh_abi_imports / sizeof *rh_abi_imports;

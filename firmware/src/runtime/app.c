@@ -20,8 +20,8 @@ static int load(rosehip_runtime_t* runtime, const uint8_t* module, size_t module
                 char* reason, size_t reason_bytes) {
   const rosehip_engine_config_t config = {
       .arena = runtime->config.arena,
-      .imports = abi_imports,
-      .import_count = abi_import_count,
+      .imports = rh_abi_imports,
+      .import_count = rh_abi_import_count,
       .host = runtime,
       .now_us = engine_now_us,
       .budget_us = runtime->config.budget_us,
@@ -31,8 +31,8 @@ static int load(rosehip_runtime_t* runtime, const uint8_t* module, size_t module
   return rosehip_engine_load(&config, module, module_bytes, engine, reason, reason_bytes);
 }
 
-int app_check(rosehip_runtime_t* runtime, const uint8_t* module, size_t module_bytes, char* reason,
-              size_t reason_bytes) {
+int rh_app_check(rosehip_runtime_t* runtime, const uint8_t* module, size_t module_bytes, char* reason,
+                 size_t reason_bytes) {
   rosehip_engine_t* engine = NULL;
   const int status = load(runtime, module, module_bytes, &engine, reason, reason_bytes);
   rosehip_engine_unload(engine);
@@ -55,12 +55,12 @@ static int start(rosehip_runtime_t* runtime, uint64_t now_us, char* reason, size
   return ROSEHIP_OK;
 }
 
-void app_stop(rosehip_runtime_t* runtime) {
-  events_stop(runtime);
-  calls_drop(runtime, NULL);
-  requests_fault(runtime);
-  entities_keep(runtime);
-  hardware_stop(runtime);
+void rh_app_stop(rosehip_runtime_t* runtime) {
+  rh_events_stop(runtime);
+  rh_calls_drop(runtime, NULL);
+  rh_requests_fault(runtime);
+  rh_entities_keep(runtime);
+  rh_hardware_stop(runtime);
   rosehip_engine_unload(runtime->app.engine);
   runtime->app.engine = NULL;
 }
@@ -104,7 +104,7 @@ static void fault(rosehip_runtime_t* runtime, uint64_t now_us) {
   add_retry_time(app, now_us, &line);
   runtime->stats.app_faults++;
   rosehip_runtime_log(runtime, ROSEHIP_LOG_ERROR, text);
-  app_stop(runtime);
+  rh_app_stop(runtime);
 }
 
 int rosehip_runtime_load(rosehip_runtime_t* runtime, const uint8_t* module, size_t module_bytes, char* reason,
@@ -113,7 +113,7 @@ int rosehip_runtime_load(rosehip_runtime_t* runtime, const uint8_t* module, size
   const uint64_t now_us = runtime_now_us(runtime);
   rosehip_sentence_t why = rosehip_sentence(app->fault, sizeof app->fault);
   rosehip_sentence_add(&why, "the app was replaced");
-  app_stop(runtime);
+  rh_app_stop(runtime);
   app->module = module;
   app->module_bytes = module_bytes;
   app->state = APP_ABSENT;
@@ -146,10 +146,10 @@ static uint64_t to_us(int64_t wake_ns) {
   return wake_ns <= 0 ? 0 : ((uint64_t)wake_ns + 999) / 1000;
 }
 
-bool app_step(rosehip_runtime_t* runtime, uint64_t now_us) {
+bool rh_app_step(rosehip_runtime_t* runtime, uint64_t now_us) {
   app_t* app = &runtime->app;
   if (app->state == APP_RETRYING && now_us >= app->retry_us) restart(runtime, now_us);
-  if (app->state != APP_RUNNING || app_wake_us(runtime, now_us) > now_us) return false;
+  if (app->state != APP_RUNNING || rh_app_wake_us(runtime, now_us) > now_us) return false;
   int64_t wake_ns = 0;
   app->took_event = false;
   runtime->polls++;
@@ -160,17 +160,17 @@ bool app_step(rosehip_runtime_t* runtime, uint64_t now_us) {
   app->wake_us = to_us(wake_ns);
   if (!app->first_poll_over) {
     app->first_poll_over = true;
-    entities_sweep(runtime);
+    rh_entities_sweep(runtime);
     return true;
   }
-  app->event_us = event_waits(runtime) && !app->took_event ? now_us + EVENT_RETRY_US : 0;
+  app->event_us = rh_event_waits(runtime) && !app->took_event ? now_us + EVENT_RETRY_US : 0;
   return true;
 }
 
-uint64_t app_wake_us(rosehip_runtime_t* runtime, uint64_t now_us) {
+uint64_t rh_app_wake_us(rosehip_runtime_t* runtime, uint64_t now_us) {
   const app_t* app = &runtime->app;
   if (app->state == APP_ABSENT) return ROSEHIP_NEVER_US;
   if (app->state == APP_RETRYING) return app->retry_us;
-  if (app->wake_us <= now_us || !event_waits(runtime)) return app->wake_us;
+  if (app->wake_us <= now_us || !rh_event_waits(runtime)) return app->wake_us;
   return app->event_us < app->wake_us ? app->event_us : app->wake_us;
 }

@@ -61,8 +61,8 @@ static void sent(rosehip_runtime_t* runtime, call_t* call, uint16_t request_id) 
   runtime->stats.calls++;
 }
 
-int32_t call_begin(rosehip_runtime_t* runtime, int32_t handle, const uint8_t* payload, uint32_t length_bytes) {
-  entity_t* client = entity_find(runtime, handle, ENTITY_CLIENT);
+int32_t rh_call_begin(rosehip_runtime_t* runtime, int32_t handle, const uint8_t* payload, uint32_t length_bytes) {
+  entity_t* client = rh_entity_find(runtime, handle, ENTITY_CLIENT);
   if (client == NULL) return ROSEHIP_ERROR_BAD_HANDLE;
   if (length_bytes > runtime->config.sample_limit_bytes) return ROSEHIP_ERROR_TOO_LARGE;
   if (count(runtime) >= runtime->config.call_limit) return ROSEHIP_ERROR_BUSY;
@@ -71,7 +71,7 @@ int32_t call_begin(rosehip_runtime_t* runtime, int32_t handle, const uint8_t* pa
   call_t* call = rosehip_arena_alloc_zeroed(arena, sizeof *call + (keep ? length_bytes : 0), 0);
   if (call == NULL) return ROSEHIP_ERROR_OUT_OF_MEMORY;
   call->client = client;
-  call->token = event_token(runtime);
+  call->token = rh_event_token(runtime);
   call->length_bytes = length_bytes;
   if (keep) {
     if (length_bytes != 0) memcpy(call->payload, payload, length_bytes);
@@ -87,7 +87,7 @@ int32_t call_begin(rosehip_runtime_t* runtime, int32_t handle, const uint8_t* pa
   return call->token;
 }
 
-uint64_t calls_send(rosehip_runtime_t* runtime, uint64_t now_us) {
+uint64_t rh_calls_send(rosehip_runtime_t* runtime, uint64_t now_us) {
   uint64_t wake_us = ROSEHIP_NEVER_US;
   if (!rosehip_context_connected(runtime->context)) return wake_us;
   for (call_t* call = runtime->calls; call != NULL; call = call->next) {
@@ -105,14 +105,14 @@ uint64_t calls_send(rosehip_runtime_t* runtime, uint64_t now_us) {
   return wake_us;
 }
 
-void calls_lose(rosehip_runtime_t* runtime) {
+void rh_calls_lose(rosehip_runtime_t* runtime) {
   uint32_t lost = 0;
   for (call_t* call = runtime->calls; call != NULL; call = call->next) {
     if (call->state != CALL_SENT) continue;
     call->state = CALL_LOST;
     lost++;
   }
-  request_tell_unanswered(runtime, lost, true, "the connection was lost");
+  rh_request_tell_unanswered(runtime, lost, true, "the connection was lost");
   for (int32_t i = 0; i < runtime->entity_count; i++) {
     if (runtime->entities[i] != NULL) runtime->entities[i]->ready_us = 0;
   }
@@ -120,7 +120,7 @@ void calls_lose(rosehip_runtime_t* runtime) {
 
 /* ---- Responses ----------------------------------------------------------------------------------------- */
 
-int call_receive(void* context, const rosehip_response_t* response) {
+int rh_call_receive(void* context, const rosehip_response_t* response) {
   entity_t* client = context;
   rosehip_runtime_t* runtime = client->runtime;
   call_t** place = &runtime->calls;
@@ -132,7 +132,7 @@ int call_receive(void* context, const rosehip_response_t* response) {
     runtime->stats.responses_late++;
     return ROSEHIP_OK;
   }
-  event_t* event = event_new(client, EVENT_RESPONSE, NULL, response->payload, response->length_bytes);
+  event_t* event = rh_event_new(client, EVENT_RESPONSE, NULL, response->payload, response->length_bytes);
   if (event == NULL) return ROSEHIP_ERROR_OUT_OF_MEMORY;
   event->token = (*place)->token;
   if (response->big_endian) event->flags |= EVENT_BIG_ENDIAN;
@@ -143,7 +143,7 @@ int call_receive(void* context, const rosehip_response_t* response) {
   return ROSEHIP_OK;
 }
 
-int32_t call_forget(rosehip_runtime_t* runtime, int32_t token) {
+int32_t rh_call_forget(rosehip_runtime_t* runtime, int32_t token) {
   call_t** place = place_of(runtime, token);
   if (token > 0 && *place != NULL) {
     forget(runtime, place);
@@ -151,13 +151,13 @@ int32_t call_forget(rosehip_runtime_t* runtime, int32_t token) {
   }
   for (event_t* event = runtime->pending.first; event != NULL; event = event->next) {
     if (event->kind != EVENT_RESPONSE || event->token != token) continue;
-    event_forget(runtime, &runtime->pending, event);
+    rh_event_forget(runtime, &runtime->pending, event);
     return ROSEHIP_OK;
   }
   return ROSEHIP_ERROR_BAD_HANDLE;
 }
 
-void calls_drop(rosehip_runtime_t* runtime, const entity_t* client) {
+void rh_calls_drop(rosehip_runtime_t* runtime, const entity_t* client) {
   call_t** place = &runtime->calls;
   while (*place != NULL) {
     if (client == NULL || (*place)->client == client) forget(runtime, place);

@@ -84,7 +84,7 @@ static void write_response(const struct deploy* deploy, rosehip_cdr_writer_t* wr
   rosehip_cdr_write_u8(writer, deploy->running);
   rosehip_cdr_write_u16(writer, ROSEHIP_ABI_VERSION);
   rosehip_cdr_write_u16(writer, (uint16_t)chunk_bytes(deploy));
-  rosehip_cdr_write_u16(writer, (uint16_t)deploy_health_ms(deploy));
+  rosehip_cdr_write_u16(writer, (uint16_t)rh_deploy_health_ms(deploy));
   rosehip_cdr_write_u32(writer, deploy->slots.capacity_bytes);
   rosehip_cdr_write_u32(writer, deploy->writing ? deploy->writer.received_bytes : 0);
   for (int i = 0; i < ROSEHIP_APP_SLOTS; i++) write_slot(deploy, i, writer);
@@ -110,7 +110,7 @@ static void send_reply(struct deploy* deploy) {
 /* ---- Commands ---------------------------------------------------------------------------------------------------- */
 
 static deploy_result_t refuse(struct deploy* deploy, deploy_result_t result, const char* why) {
-  deploy_say(deploy, why);
+  rh_deploy_say(deploy, why);
   return result;
 }
 
@@ -135,7 +135,7 @@ static deploy_result_t begin(struct deploy* deploy, const deploy_request_t* requ
   memcpy(app->hash, request->hash.data, sizeof app->hash);
   memcpy(app->signature, request->signature.data, signature_bytes);
   if (app->abi_version != ROSEHIP_ABI_VERSION) return DEPLOY_WRONG_ABI;
-  if (!deploy_signature_holds(deploy, app)) return DEPLOY_NOT_SIGNED;
+  if (!rh_deploy_signature_holds(deploy, app)) return DEPLOY_NOT_SIGNED;
   const int slot = rosehip_app_slots_free(&deploy->slots, deploy->running < ROSEHIP_APP_SLOTS ? deploy->running : -1);
   const int status = rosehip_app_write_begin(&deploy->slots, slot, &deploy->writer);
   deploy->writing = status == ROSEHIP_OK;
@@ -163,8 +163,8 @@ static deploy_result_t commit(struct deploy* deploy) {
   if (rosehip_app_write_check(&deploy->writer) != ROSEHIP_OK) return DEPLOY_WRONG_HASH;
   /* Without room for two engines at a time, or a module that can be seen, the trial will tell. */
   const uint8_t* module = rosehip_app_slot_map(&deploy->slots, writer->slot, writer->app.length_bytes);
-  if (module != NULL && app_check(deploy->runtime, module, writer->app.length_bytes, deploy->message,
-                                  sizeof deploy->message) == ROSEHIP_ERROR_MALFORMED) {
+  if (module != NULL && rh_app_check(deploy->runtime, module, writer->app.length_bytes, deploy->message,
+                                     sizeof deploy->message) == ROSEHIP_ERROR_MALFORMED) {
     return DEPLOY_INVALID;
   }
   deploy->message[0] = '\0';
@@ -267,21 +267,21 @@ static int create(rosehip_runtime_t* runtime) {
 static void start(rosehip_runtime_t* runtime, const uint8_t* factory, size_t factory_bytes) {
   runtime->deploy->factory = factory;
   runtime->deploy->factory_bytes = factory_bytes;
-  trial_start_best(runtime->deploy);
+  rh_trial_start_best(runtime->deploy);
 }
 
 static void step(rosehip_runtime_t* runtime, uint64_t now_us) {
   struct deploy* deploy = runtime->deploy;
   if (deploy->reply_waits) send_reply(deploy);
-  trial_watch(deploy, now_us);
+  rh_trial_watch(deploy, now_us);
   if (!deploy->committed) return;
   deploy->committed = false;
-  trial_start_best(deploy);
+  rh_trial_start_best(deploy);
 }
 
 /* A reply that waits does so for the link, which calls by itself. */
 static uint64_t wake_us(const rosehip_runtime_t* runtime, uint64_t now_us) {
-  return runtime->deploy->committed ? now_us : trial_wake_us(runtime->deploy, now_us);
+  return runtime->deploy->committed ? now_us : rh_trial_wake_us(runtime->deploy, now_us);
 }
 
 const rosehip_deployment_t rosehip_deployment = {

@@ -48,20 +48,20 @@ struct deploy {
 };
 
 /* Writes a text for people into deploy->message. */
-void deploy_say(struct deploy* deploy, const char* text);
+void rh_deploy_say(struct deploy* deploy, const char* text);
 
 /* True if the signature is good, or none is needed. */
-bool deploy_signature_holds(const struct deploy* deploy, const rosehip_app_description_t* app);
+bool rh_deploy_signature_holds(const struct deploy* deploy, const rosehip_app_description_t* app);
 
 /* Stops the app that runs and starts the best there is: the newest slot that can run, the factory app, none. */
-void trial_start_best(struct deploy* deploy);
+void rh_trial_start_best(struct deploy* deploy);
 
 /* Confirms or rolls back the app on trial, if it is time. */
-void trial_watch(struct deploy* deploy, uint64_t now_us);
+void rh_trial_watch(struct deploy* deploy, uint64_t now_us);
 
-/* When trial_watch has something to do; ROSEHIP_NEVER_US without a trial. */
-uint64_t trial_wake_us(const struct deploy* deploy, uint64_t now_us);
+/* When rh_trial_watch has something to do; ROSEHIP_NEVER_US without a trial. */
+uint64_t rh_trial_wake_us(const struct deploy* deploy, uint64_t now_us);
 
-uint32_t deploy_health_ms(const struct deploy* deploy);
+uint32_t rh_deploy_health_ms(const struct deploy* deploy);
 
 #endif

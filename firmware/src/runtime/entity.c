@@ -19,7 +19,7 @@ static void add_to_key(entity_t* entity, const void* octets, size_t count) {
   entity->key[entity->key_bytes++] = '\0';
 }
 
-entity_t* entity_find(const rosehip_runtime_t* runtime, int32_t handle, entity_kind_t kind) {
+entity_t* rh_entity_find(const rosehip_runtime_t* runtime, int32_t handle, entity_kind_t kind) {
   entity_t* entity = find(runtime, handle);
   return entity != NULL && entity->kind == kind ? entity : NULL;
 }
@@ -99,7 +99,7 @@ static int32_t end(rosehip_runtime_t* runtime, entity_t* entity, int result) {
   return entity->handle;
 }
 
-int32_t entity_create_node(rosehip_runtime_t* runtime, rosehip_text_t name, rosehip_text_t name_space) {
+int32_t rh_entity_create_node(rosehip_runtime_t* runtime, rosehip_text_t name, rosehip_text_t name_space) {
   if (name_space.length_bytes == 1 && name_space.data[0] == '/') name_space.length_bytes = 0;
   entity_t* entity = allocate(runtime, ENTITY_NODE, NULL, name.length_bytes + name_space.length_bytes + 2);
   if (entity == NULL) return ROSEHIP_ERROR_OUT_OF_MEMORY;
@@ -124,8 +124,8 @@ static entity_t* allocate_service(rosehip_runtime_t* runtime, entity_kind_t kind
   return entity;
 }
 
-int32_t entity_create_service(rosehip_runtime_t* runtime, int32_t node, const rosehip_service_config_t* config) {
-  entity_t* parent = entity_find(runtime, node, ENTITY_NODE);
+int32_t rh_entity_create_service(rosehip_runtime_t* runtime, int32_t node, const rosehip_service_config_t* config) {
+  entity_t* parent = rh_entity_find(runtime, node, ENTITY_NODE);
   if (parent == NULL) return ROSEHIP_ERROR_BAD_HANDLE;
   const rosehip_text_t texts[] = {config->name, config->request_type, config->response_type};
   entity_t* entity = allocate_service(runtime, ENTITY_SERVICE, parent, texts, config->hashes);
@@ -133,13 +133,13 @@ int32_t entity_create_service(rosehip_runtime_t* runtime, int32_t node, const ro
   const int32_t result = begin(runtime, entity);
   if (result != 0) return result;
   rosehip_service_config_t complete = *config;
-  complete.on_request = request_receive;
+  complete.on_request = rh_request_receive;
   complete.context = entity;
   return end(runtime, entity, rosehip_service_create(parent->ros.node, &complete, &entity->ros.service));
 }
 
-int32_t entity_create_client(rosehip_runtime_t* runtime, int32_t node, const rosehip_client_config_t* config) {
-  entity_t* parent = entity_find(runtime, node, ENTITY_NODE);
+int32_t rh_entity_create_client(rosehip_runtime_t* runtime, int32_t node, const rosehip_client_config_t* config) {
+  entity_t* parent = rh_entity_find(runtime, node, ENTITY_NODE);
   if (parent == NULL) return ROSEHIP_ERROR_BAD_HANDLE;
   const rosehip_text_t texts[] = {config->name, config->request_type, config->response_type};
   entity_t* entity = allocate_service(runtime, ENTITY_CLIENT, parent, texts, config->hashes);
@@ -147,7 +147,7 @@ int32_t entity_create_client(rosehip_runtime_t* runtime, int32_t node, const ros
   const int32_t result = begin(runtime, entity);
   if (result != 0) return result;
   rosehip_client_config_t complete = *config;
-  complete.on_response = call_receive;
+  complete.on_response = rh_call_receive;
   complete.context = entity;
   return end(runtime, entity, rosehip_client_create(parent->ros.node, &complete, &entity->ros.client));
 }
@@ -174,8 +174,8 @@ static uint16_t retained(rosehip_qos_t qos) {
   return qos.depth < RETAINED_MAX ? qos.depth : RETAINED_MAX;
 }
 
-int32_t entity_create_publisher(rosehip_runtime_t* runtime, int32_t node, const topic_config_t* config) {
-  entity_t* parent = entity_find(runtime, node, ENTITY_NODE);
+int32_t rh_entity_create_publisher(rosehip_runtime_t* runtime, int32_t node, const topic_config_t* config) {
+  entity_t* parent = rh_entity_find(runtime, node, ENTITY_NODE);
   if (parent == NULL) return ROSEHIP_ERROR_BAD_HANDLE;
   entity_t* entity = allocate_topic(runtime, ENTITY_PUBLISHER, parent, config);
   if (entity == NULL) return ROSEHIP_ERROR_OUT_OF_MEMORY;
@@ -189,8 +189,8 @@ int32_t entity_create_publisher(rosehip_runtime_t* runtime, int32_t node, const 
   return end(runtime, entity, rosehip_publisher_create(parent->ros.node, &complete, &entity->ros.publisher));
 }
 
-int32_t entity_create_subscription(rosehip_runtime_t* runtime, int32_t node, const topic_config_t* config) {
-  entity_t* parent = entity_find(runtime, node, ENTITY_NODE);
+int32_t rh_entity_create_subscription(rosehip_runtime_t* runtime, int32_t node, const topic_config_t* config) {
+  entity_t* parent = rh_entity_find(runtime, node, ENTITY_NODE);
   if (parent == NULL) return ROSEHIP_ERROR_BAD_HANDLE;
   entity_t* entity = allocate_topic(runtime, ENTITY_SUBSCRIPTION, parent, config);
   if (entity == NULL) return ROSEHIP_ERROR_OUT_OF_MEMORY;
@@ -203,7 +203,7 @@ int32_t entity_create_subscription(rosehip_runtime_t* runtime, int32_t node, con
                                                   .type = config->type,
                                                   .type_hash = config->type_hash,
                                                   .qos = config->qos,
-                                                  .on_message = sample_receive,
+                                                  .on_message = rh_sample_receive,
                                                   .context = entity};
   return end(runtime, entity, rosehip_subscription_create(parent->ros.node, &complete, &entity->ros.subscription));
 }
@@ -220,12 +220,12 @@ static int matched(const entity_t* entity) {
   }
 }
 
-int32_t entity_matched(const rosehip_runtime_t* runtime, int32_t handle) {
+int32_t rh_entity_matched(const rosehip_runtime_t* runtime, int32_t handle) {
   const entity_t* entity = find(runtime, handle);
   return entity == NULL || entity->kind == ENTITY_NODE ? ROSEHIP_ERROR_BAD_HANDLE : matched(entity);
 }
 
-void entities_match(rosehip_runtime_t* runtime) {
+void rh_entities_match(rosehip_runtime_t* runtime) {
   for (int32_t i = 0; i < runtime->entity_count; i++) {
     entity_t* entity = runtime->entities[i];
     if (entity == NULL || matched(entity) == entity->matched) continue;
@@ -239,18 +239,18 @@ void entities_match(rosehip_runtime_t* runtime) {
 static void destroy_ros(rosehip_runtime_t* runtime, entity_t* entity) {
   switch (entity->kind) {
     case ENTITY_SERVICE:
-      requests_drop(runtime, entity);
+      rh_requests_drop(runtime, entity);
       rosehip_service_destroy(entity->ros.service);
       break;
     case ENTITY_CLIENT:
-      calls_drop(runtime, entity);
+      rh_calls_drop(runtime, entity);
       rosehip_client_destroy(entity->ros.client);
       break;
     case ENTITY_PUBLISHER: rosehip_publisher_destroy(entity->ros.publisher); break;
     case ENTITY_SUBSCRIPTION: rosehip_subscription_destroy(entity->ros.subscription); break;
     default: rosehip_node_destroy(entity->ros.node);
   }
-  events_drop(runtime, entity);
+  rh_events_drop(runtime, entity);
 }
 
 /* A node takes all of its own with it. */
@@ -264,14 +264,14 @@ static void destroy(rosehip_runtime_t* runtime, entity_t* entity) {
   release(entity);
 }
 
-int32_t entity_destroy(rosehip_runtime_t* runtime, int32_t handle) {
+int32_t rh_entity_destroy(rosehip_runtime_t* runtime, int32_t handle) {
   entity_t* entity = find(runtime, handle);
   if (entity == NULL) return ROSEHIP_ERROR_BAD_HANDLE;
   destroy(runtime, entity);
   return ROSEHIP_OK;
 }
 
-void entities_keep(rosehip_runtime_t* runtime) {
+void rh_entities_keep(rosehip_runtime_t* runtime) {
   for (int32_t i = 0; i < runtime->entity_count; i++) {
     if (runtime->entities[i] == NULL) continue;
     runtime->entities[i]->made = false;
@@ -280,15 +280,15 @@ void entities_keep(rosehip_runtime_t* runtime) {
   }
 }
 
-void entities_sweep(rosehip_runtime_t* runtime) {
+void rh_entities_sweep(rosehip_runtime_t* runtime) {
   for (int32_t i = 0; i < runtime->entity_count; i++) {
     if (runtime->entities[i] != NULL && !runtime->entities[i]->made) destroy(runtime, runtime->entities[i]);
   }
 }
 
-void entities_free(rosehip_runtime_t* runtime) {
-  entities_keep(runtime);
-  entities_sweep(runtime);
+void rh_entities_free(rosehip_runtime_t* runtime) {
+  rh_entities_keep(runtime);
+  rh_entities_sweep(runtime);
   rosehip_arena_free(runtime->config.arena, runtime->entities);
   runtime->entities = NULL;
   runtime->entity_count = 0;

@@ -6,7 +6,7 @@
 
 /* ---- Lists --------------------------------------------------------------------------------------------- */
 
-void event_append(event_list_t* list, event_t* event) {
+void rh_event_append(event_list_t* list, event_t* event) {
   event->next = NULL;
   if (list->last == NULL) list->first = event;
   else list->last->next = event;
@@ -14,7 +14,7 @@ void event_append(event_list_t* list, event_t* event) {
   list->count++;
 }
 
-void event_detach(event_list_t* list, const event_t* event) {
+void rh_event_detach(event_list_t* list, const event_t* event) {
   event_t* before = NULL;
   event_t* at = list->first;
   while (at != event) {
@@ -27,23 +27,23 @@ void event_detach(event_list_t* list, const event_t* event) {
   list->count--;
 }
 
-void event_free_payload(rosehip_runtime_t* runtime, event_t* event) {
+void rh_event_free_payload(rosehip_runtime_t* runtime, event_t* event) {
   if (event->kind == EVENT_SAMPLE) runtime->sample_bytes -= event->length_bytes;
   rosehip_arena_free(runtime->config.arena, event->payload);
   event->payload = NULL;
   event->length_bytes = 0;
 }
 
-void event_forget(rosehip_runtime_t* runtime, event_list_t* list, event_t* event) {
-  event_detach(list, event);
-  event_free_payload(runtime, event);
+void rh_event_forget(rosehip_runtime_t* runtime, event_list_t* list, event_t* event) {
+  rh_event_detach(list, event);
+  rh_event_free_payload(runtime, event);
   if (event->kind == EVENT_SAMPLE) event->entity->waiting--;
   if (runtime->shown == event) runtime->shown = NULL;
   rosehip_arena_free(runtime->config.arena, event);
 }
 
-event_t* event_new(entity_t* entity, event_kind_t kind, const uint8_t* identity, const uint8_t* payload,
-                   size_t length_bytes) {
+event_t* rh_event_new(entity_t* entity, event_kind_t kind, const uint8_t* identity, const uint8_t* payload,
+                      size_t length_bytes) {
   rosehip_runtime_t* runtime = entity->runtime;
   rosehip_arena_t* arena = runtime->config.arena;
   const size_t identity_bytes = identity == NULL ? 0 : ROSEHIP_SAMPLE_IDENTITY_BYTES;
@@ -61,7 +61,7 @@ event_t* event_new(entity_t* entity, event_kind_t kind, const uint8_t* identity,
   event->length_bytes = (uint32_t)length_bytes;
   event->state = EVENT_WAITING;
   if (kind == EVENT_SAMPLE) event->poll = runtime->polls;
-  event_append(&runtime->pending, event);
+  rh_event_append(&runtime->pending, event);
   return event;
 }
 
@@ -77,7 +77,7 @@ static bool is_call(const rosehip_runtime_t* runtime, int32_t token) {
   return call != NULL;
 }
 
-int32_t event_token(rosehip_runtime_t* runtime) {
+int32_t rh_event_token(rosehip_runtime_t* runtime) {
   do {
     runtime->last_token = runtime->last_token == INT32_MAX ? 1 : runtime->last_token + 1;
   } while (has_token(&runtime->open, runtime->last_token) || has_token(&runtime->pending, runtime->last_token) ||
@@ -103,9 +103,9 @@ static event_t* next_event(const rosehip_runtime_t* runtime) {
   return event;
 }
 
-bool event_waits(rosehip_runtime_t* runtime) {
+bool rh_event_waits(rosehip_runtime_t* runtime) {
   return runtime->shown != NULL || runtime->shown_match != NULL || next_event(runtime) != NULL ||
-         next_match(runtime) != NULL || hardware_edge_waits(runtime);
+         next_match(runtime) != NULL || rh_hardware_edge_waits(runtime);
 }
 
 static void put_u32(uint8_t* at, uint32_t value) {
@@ -142,7 +142,7 @@ static void choose(rosehip_runtime_t* runtime) {
   }
   runtime->matches_changed = false;
   event_t* event = next_event(runtime);
-  if (hardware_edge_waits(runtime) && (event == NULL || !runtime->edge_was_last)) {
+  if (rh_hardware_edge_waits(runtime) && (event == NULL || !runtime->edge_was_last)) {
     runtime->edge_state = EDGE_SHOWN;
   } else if (event != NULL) {
     show(runtime, event);
@@ -150,7 +150,7 @@ static void choose(rosehip_runtime_t* runtime) {
   runtime->edge_was_last = runtime->edge_state == EDGE_SHOWN;
 }
 
-/* What event_take copies of the event that is shown. */
+/* What rh_event_take copies of the event that is shown. */
 static rosehip_text_t payload_of(const rosehip_runtime_t* runtime, const event_t* event) {
   if (event->faulted && event->flags & EVENT_NO_MEMORY) {
     return (rosehip_text_t){rosehip_sentence_arena_full, ROSEHIP_SENTENCE_ARENA_FULL_BYTES};
@@ -161,7 +161,7 @@ static rosehip_text_t payload_of(const rosehip_runtime_t* runtime, const event_t
   return (rosehip_text_t){runtime->app.fault, strlen(runtime->app.fault)};
 }
 
-int32_t event_next(rosehip_runtime_t* runtime, uint8_t* record) {
+int32_t rh_event_next(rosehip_runtime_t* runtime, uint8_t* record) {
   if (runtime->shown == NULL && runtime->shown_match == NULL && runtime->edge_state != EDGE_SHOWN) choose(runtime);
   if (runtime->shown_match != NULL) {
     put_record(record, runtime->shown_match->handle, 0, 0, 0);
@@ -178,7 +178,7 @@ int32_t event_next(rosehip_runtime_t* runtime, uint8_t* record) {
   return abi_kind(event);
 }
 
-int32_t event_take(rosehip_runtime_t* runtime, uint8_t* buffer, uint32_t size_bytes) {
+int32_t rh_event_take(rosehip_runtime_t* runtime, uint8_t* buffer, uint32_t size_bytes) {
   if (runtime->shown_match != NULL || runtime->edge_state == EDGE_SHOWN) {
     if (runtime->shown_match == NULL) runtime->edge_state = EDGE_NONE;
     runtime->shown_match = NULL;
@@ -193,25 +193,25 @@ int32_t event_take(rosehip_runtime_t* runtime, uint8_t* buffer, uint32_t size_by
   if (length != 0) memcpy(buffer, payload.data, length);
   runtime->app.took_event = true;
   if (event->kind != EVENT_REQUEST) {
-    event_forget(runtime, &runtime->pending, event);
+    rh_event_forget(runtime, &runtime->pending, event);
     return (int32_t)length;
   }
   runtime->shown = NULL;
-  event_detach(&runtime->pending, event);
-  event_free_payload(runtime, event);
+  rh_event_detach(&runtime->pending, event);
+  rh_event_free_payload(runtime, event);
   event->state = EVENT_HANDLED;
-  event_append(&runtime->open, event);
+  rh_event_append(&runtime->open, event);
   return (int32_t)length;
 }
 
 /* ---- End ----------------------------------------------------------------------------------------------- */
 
-void events_stop(rosehip_runtime_t* runtime) {
+void rh_events_stop(rosehip_runtime_t* runtime) {
   event_t* next = NULL;
   for (event_t* event = runtime->pending.first; event != NULL; event = next) {
     next = event->next;
     const bool ends = event->kind == EVENT_RESPONSE || (event->kind == EVENT_SAMPLE && event->state == EVENT_SHOWN);
-    if (ends) event_forget(runtime, &runtime->pending, event);
+    if (ends) rh_event_forget(runtime, &runtime->pending, event);
   }
   runtime->shown_match = NULL;
 }
@@ -223,17 +223,17 @@ static uint32_t drop_from(rosehip_runtime_t* runtime, event_list_t* list, const 
     next = event->next;
     if (event->entity != entity) continue;
     requests += event->kind == EVENT_REQUEST;
-    event_forget(runtime, list, event);
+    rh_event_forget(runtime, list, event);
   }
   return requests;
 }
 
-uint32_t events_drop(rosehip_runtime_t* runtime, const entity_t* entity) {
+uint32_t rh_events_drop(rosehip_runtime_t* runtime, const entity_t* entity) {
   if (runtime->shown_match == entity) runtime->shown_match = NULL;
   return drop_from(runtime, &runtime->pending, entity) + drop_from(runtime, &runtime->open, entity);
 }
 
-void events_free(rosehip_runtime_t* runtime) {
-  while (runtime->pending.first != NULL) event_forget(runtime, &runtime->pending, runtime->pending.first);
-  while (runtime->open.first != NULL) event_forget(runtime, &runtime->open, runtime->open.first);
+void rh_events_free(rosehip_runtime_t* runtime) {
+  while (runtime->pending.first != NULL) rh_event_forget(runtime, &runtime->pending, runtime->pending.first);
+  while (runtime->open.first != NULL) rh_event_forget(runtime, &runtime->open, runtime->open.first);
 }

@@ -44,7 +44,7 @@ static int watch(rosehip_runtime_t* runtime, const rosehip_hardware_t* hardware,
   return forget_edge(runtime, pin, hardware->gpio_watch(hardware->context, pin, edges));
 }
 
-int32_t hardware_gpio(rosehip_runtime_t* runtime, uint32_t operation, uint32_t pin, uint32_t value) {
+int32_t rh_hardware_gpio(rosehip_runtime_t* runtime, uint32_t operation, uint32_t pin, uint32_t value) {
   const rosehip_hardware_t* hardware = use(runtime);
   if (operation == ROSEHIP_ABI_GPIO_WATCH) return watch(runtime, hardware, pin, value);
   if (hardware->gpio_mode == NULL) return ROSEHIP_ERROR_UNSUPPORTED;
@@ -60,7 +60,7 @@ int32_t hardware_gpio(rosehip_runtime_t* runtime, uint32_t operation, uint32_t p
   }
 }
 
-bool hardware_edge_waits(rosehip_runtime_t* runtime) {
+bool rh_hardware_edge_waits(rosehip_runtime_t* runtime) {
   if (runtime->edge_state == EDGE_NONE && runtime->watching) {
     const rosehip_hardware_t* hardware = runtime->port->hardware;
     if (hardware->gpio_edge(hardware->context, &runtime->edge)) runtime->edge_state = EDGE_WAITING;
@@ -69,14 +69,14 @@ bool hardware_edge_waits(rosehip_runtime_t* runtime) {
   return runtime->edge_state != EDGE_NONE;
 }
 
-int32_t hardware_pwm(rosehip_runtime_t* runtime, uint32_t pin, uint32_t period_ns, uint32_t pulse_ns) {
+int32_t rh_hardware_pwm(rosehip_runtime_t* runtime, uint32_t pin, uint32_t period_ns, uint32_t pulse_ns) {
   const rosehip_hardware_t* hardware = use(runtime);
   if (pulse_ns > period_ns) return ROSEHIP_ERROR_INVALID_ARGUMENT;
   if (hardware->pwm_write == NULL) return ROSEHIP_ERROR_UNSUPPORTED;
   return hardware->pwm_write(hardware->context, pin, period_ns, pulse_ns);
 }
 
-int32_t hardware_adc(rosehip_runtime_t* runtime, uint32_t pin, uint32_t unit) {
+int32_t rh_hardware_adc(rosehip_runtime_t* runtime, uint32_t pin, uint32_t unit) {
   const rosehip_hardware_t* hardware = use(runtime);
   if (unit > ROSEHIP_ADC_MILLIVOLTS) return ROSEHIP_ERROR_INVALID_ARGUMENT;
   if (hardware->adc_read == NULL) return ROSEHIP_ERROR_UNSUPPORTED;
@@ -88,15 +88,16 @@ int32_t hardware_adc(rosehip_runtime_t* runtime, uint32_t pin, uint32_t unit) {
 /* A pin, or the board's own choice. */
 static bool is_pin(int32_t pin) { return pin >= ROSEHIP_PIN_DEFAULT; }
 
-int32_t hardware_i2c_open(rosehip_runtime_t* runtime, uint32_t bus, int32_t sda, int32_t scl, uint32_t frequency_hz) {
+int32_t rh_hardware_i2c_open(rosehip_runtime_t* runtime, uint32_t bus, int32_t sda, int32_t scl,
+                             uint32_t frequency_hz) {
   const rosehip_hardware_t* hardware = use(runtime);
   if (!is_pin(sda) || !is_pin(scl) || frequency_hz < I2C_MIN_HZ) return ROSEHIP_ERROR_INVALID_ARGUMENT;
   if (hardware->i2c_open == NULL || hardware->i2c_transfer == NULL) return ROSEHIP_ERROR_UNSUPPORTED;
   return hardware->i2c_open(hardware->context, bus, sda, scl, frequency_hz);
 }
 
-int32_t hardware_i2c_transfer(rosehip_runtime_t* runtime, uint32_t bus, uint32_t address, const buffer_t* output,
-                              const buffer_t* input) {
+int32_t rh_hardware_i2c_transfer(rosehip_runtime_t* runtime, uint32_t bus, uint32_t address, const buffer_t* output,
+                                 const buffer_t* input) {
   const rosehip_hardware_t* hardware = use(runtime);
   if (address > ADDRESS_MAX) return ROSEHIP_ERROR_INVALID_ARGUMENT;
   if (output->length_bytes > ROSEHIP_I2C_LIMIT_BYTES || input->length_bytes > ROSEHIP_I2C_LIMIT_BYTES) {
@@ -107,16 +108,16 @@ int32_t hardware_i2c_transfer(rosehip_runtime_t* runtime, uint32_t bus, uint32_t
                                 input->bytes, input->length_bytes);
 }
 
-int32_t hardware_spi_open(rosehip_runtime_t* runtime, uint32_t bus, int32_t clock, int32_t controller_out,
-                          int32_t controller_in) {
+int32_t rh_hardware_spi_open(rosehip_runtime_t* runtime, uint32_t bus, int32_t clock, int32_t controller_out,
+                             int32_t controller_in) {
   const rosehip_hardware_t* hardware = use(runtime);
   if (!is_pin(clock) || !is_pin(controller_out) || !is_pin(controller_in)) return ROSEHIP_ERROR_INVALID_ARGUMENT;
   if (hardware->spi_open == NULL || hardware->spi_transfer == NULL) return ROSEHIP_ERROR_UNSUPPORTED;
   return hardware->spi_open(hardware->context, bus, clock, controller_out, controller_in);
 }
 
-int32_t hardware_spi_transfer(rosehip_runtime_t* runtime, const rosehip_spi_device_t* device, const buffer_t* output,
-                              const buffer_t* input) {
+int32_t rh_hardware_spi_transfer(rosehip_runtime_t* runtime, const rosehip_spi_device_t* device, const buffer_t* output,
+                                 const buffer_t* input) {
   const rosehip_hardware_t* hardware = use(runtime);
   const uint32_t length = output->length_bytes;
   const bool lengths_fit = length != 0 && (input->length_bytes == length || input->length_bytes == 0);
@@ -133,7 +134,7 @@ int32_t hardware_spi_transfer(rosehip_runtime_t* runtime, const rosehip_spi_devi
 
 /* ---- End --------------------------------------------------------------------------------------------------------- */
 
-void hardware_stop(rosehip_runtime_t* runtime) {
+void rh_hardware_stop(rosehip_runtime_t* runtime) {
   const rosehip_hardware_t* hardware = runtime->port->hardware;
   if (runtime->hardware_used && hardware != NULL && hardware->reset != NULL) hardware->reset(hardware->context);
   runtime->hardware_used = false;

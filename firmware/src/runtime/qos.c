@@ -18,7 +18,7 @@ static uint32_t milliseconds(const uint8_t* at) {
   return value_ms > UINT32_MAX ? 0 : (uint32_t)value_ms;
 }
 
-bool qos_read(topic_config_t* config) {
+bool rh_qos_read(topic_config_t* config) {
   const uint8_t* record = config->qos_record;
   const uint32_t depth = (uint32_t)get(record + ROSEHIP_ABI_QOS_DEPTH, 4);
   const bool keep_all = record[ROSEHIP_ABI_QOS_HISTORY] == 1;

@@ -32,14 +32,14 @@ static event_t* new_too_large(entity_t* service, const rosehip_request_t* sample
     rosehip_sentence_add(&sentence, " octets this board takes (sample_limit_bytes)");
   }
   event_t* request =
-      event_new(service, EVENT_REQUEST, sample->identity, (const uint8_t*)reason, sentence.length_bytes);
+      rh_event_new(service, EVENT_REQUEST, sample->identity, (const uint8_t*)reason, sentence.length_bytes);
   if (request == NULL) return NULL;
   request->state = EVENT_FAULTED;
   request->flags = sample->no_memory ? EVENT_TOO_LARGE | EVENT_NO_MEMORY : EVENT_TOO_LARGE;
   return request;
 }
 
-int request_receive(void* context, const rosehip_request_t* sample) {
+int rh_request_receive(void* context, const rosehip_request_t* sample) {
   entity_t* service = context;
   rosehip_runtime_t* runtime = service->runtime;
   const uint32_t pending = waiting(runtime);
@@ -58,12 +58,13 @@ int request_receive(void* context, const rosehip_request_t* sample) {
   }
   event_t* request = sample->too_large_bytes != 0
                          ? new_too_large(service, sample)
-                         : event_new(service, EVENT_REQUEST, sample->identity, sample->payload, sample->length_bytes);
+                         : rh_event_new(service, EVENT_REQUEST, sample->identity, sample->payload,
+                                        sample->length_bytes);
   if (request == NULL) { /* as long as some wait for the app, it will make room */
     return refuse(runtime, pending != 0 && may_wait ? ROSEHIP_ERROR_BUSY : ROSEHIP_ERROR_OUT_OF_MEMORY);
   }
   if (sample->big_endian) request->flags |= EVENT_BIG_ENDIAN;
-  request->token = event_token(runtime);
+  request->token = rh_event_token(runtime);
   runtime->stats.requests++;
   return ROSEHIP_OK;
 }
@@ -76,7 +77,7 @@ static event_t* find_open(const rosehip_runtime_t* runtime, int32_t token) {
   return request;
 }
 
-int32_t request_reply(rosehip_runtime_t* runtime, int32_t token, const uint8_t* payload, uint32_t length_bytes) {
+int32_t rh_request_reply(rosehip_runtime_t* runtime, int32_t token, const uint8_t* payload, uint32_t length_bytes) {
   event_list_t* list = &runtime->open;
   event_t* request = find_open(runtime, token);
   if (request == NULL) {
@@ -89,7 +90,7 @@ int32_t request_reply(rosehip_runtime_t* runtime, int32_t token, const uint8_t* 
   const int status = rosehip_service_reply(request->entity->ros.service, request->identity, payload, length_bytes);
   if (status == ROSEHIP_OK) {
     runtime->stats.replies++;
-    event_forget(runtime, list, request);
+    rh_event_forget(runtime, list, request);
     return ROSEHIP_OK;
   }
   if (status == ROSEHIP_ERROR_OUT_OF_MEMORY && rosehip_arena_may_wait(&request->starved, runtime_now_us(runtime))) {
@@ -99,17 +100,17 @@ int32_t request_reply(rosehip_runtime_t* runtime, int32_t token, const uint8_t* 
   uint8_t* kept = rosehip_arena_alloc(runtime->config.arena, length_bytes, 0);
   if (kept == NULL) return ROSEHIP_ERROR_BUSY;
   if (length_bytes != 0) memcpy(kept, payload, length_bytes);
-  event_free_payload(runtime, request);
+  rh_event_free_payload(runtime, request);
   request->payload = kept;
   request->length_bytes = length_bytes;
   request->state = EVENT_REPLIED;
   if (runtime->shown == request) runtime->shown = NULL;
-  event_detach(list, request);
-  event_append(&runtime->open, request);
+  rh_event_detach(list, request);
+  rh_event_append(&runtime->open, request);
   return ROSEHIP_OK;
 }
 
-void request_tell_unanswered(rosehip_runtime_t* runtime, uint32_t count, bool are_calls, const char* why) {
+void rh_request_tell_unanswered(rosehip_runtime_t* runtime, uint32_t count, bool are_calls, const char* why) {
   char text[128];
   rosehip_sentence_t sentence = rosehip_sentence(text, sizeof text);
   rosehip_sentence_add_number(&sentence, count);
@@ -119,7 +120,7 @@ void request_tell_unanswered(rosehip_runtime_t* runtime, uint32_t count, bool ar
   if (count != 0) rosehip_runtime_log(runtime, ROSEHIP_LOG_ERROR, text);
 }
 
-bool requests_send_replies(rosehip_runtime_t* runtime) {
+bool rh_requests_send_replies(rosehip_runtime_t* runtime) {
   bool sent = false;
   event_t* next = NULL;
   if (!rosehip_context_connected(runtime->context)) return false;
@@ -128,10 +129,14 @@ bool requests_send_replies(rosehip_runtime_t* runtime) {
     if (request->state != EVENT_REPLIED) continue;
     const int status = rosehip_service_reply(request->entity->ros.service, request->identity, request->payload,
                                              request->length_bytes);
-    if (status == ROSEHIP_OK) runtime->stats.replies++;
-    else if (status == ROSEHIP_ERROR_TOO_LARGE) request_tell_unanswered(runtime, 1, false, "the response is too large");
-    else continue; /* busy, or its service is not at the agent yet */
-    event_forget(runtime, &runtime->open, request);
+    if (status == ROSEHIP_OK) {
+      runtime->stats.replies++;
+    } else if (status == ROSEHIP_ERROR_TOO_LARGE) {
+      rh_request_tell_unanswered(runtime, 1, false, "the response is too large");
+    } else {
+      continue; /* busy, or its service is not at the agent yet */
+    }
+    rh_event_forget(runtime, &runtime->open, request);
     sent = true;
   }
   return sent;
@@ -149,25 +154,25 @@ static uint32_t collect_faulted(rosehip_runtime_t* runtime, event_list_t* list, 
     if (request->state != state) continue;
     runtime->stats.requests_faulted++;
     if (++request->faults >= MAX_FAULTS) {
-      event_forget(runtime, list, request);
+      rh_event_forget(runtime, list, request);
       given_up++;
       continue;
     }
-    event_detach(list, request);
-    event_free_payload(runtime, request);
+    rh_event_detach(list, request);
+    rh_event_free_payload(runtime, request);
     request->flags = 0;
     request->state = EVENT_FAULTED;
-    event_append(faulted, request);
+    rh_event_append(faulted, request);
   }
   return given_up;
 }
 
-void requests_fault(rosehip_runtime_t* runtime) {
+void rh_requests_fault(rosehip_runtime_t* runtime) {
   event_list_t faulted = {0};
   runtime->shown = NULL;
   uint32_t given_up = collect_faulted(runtime, &runtime->open, EVENT_HANDLED, &faulted);
   given_up += collect_faulted(runtime, &runtime->pending, EVENT_SHOWN, &faulted);
-  request_tell_unanswered(runtime, given_up, false, "the app stopped each time it was given them");
+  rh_request_tell_unanswered(runtime, given_up, false, "the app stopped each time it was given them");
   if (faulted.last == NULL) return;
   faulted.last->next = runtime->pending.first;
   if (runtime->pending.last == NULL) runtime->pending.last = faulted.last;
@@ -175,6 +180,6 @@ void requests_fault(rosehip_runtime_t* runtime) {
   runtime->pending.count += faulted.count;
 }
 
-void requests_drop(rosehip_runtime_t* runtime, const entity_t* service) {
-  request_tell_unanswered(runtime, events_drop(runtime, service), false, "their service was removed");
+void rh_requests_drop(rosehip_runtime_t* runtime, const entity_t* service) {
+  rh_request_tell_unanswered(runtime, rh_events_drop(runtime, service), false, "their service was removed");
 }

@@ -63,7 +63,7 @@ static bool make_room(const entity_t* subscription, bool too_slow) {
   event_t* event = to_drop(subscription);
   if (event == NULL) return false;
   entity_t* loser = event->entity;
-  event_forget(runtime, &runtime->pending, event);
+  rh_event_forget(runtime, &runtime->pending, event);
   tell_drops(loser, too_slow);
   return true;
 }
@@ -75,13 +75,13 @@ static bool is_full(const entity_t* subscription, size_t length_bytes) {
   return runtime->sample_bytes != 0 && runtime->sample_bytes + length_bytes > runtime->config.sample_queue_bytes;
 }
 
-int sample_receive(void* context, const rosehip_message_t* message) {
+int rh_sample_receive(void* context, const rosehip_message_t* message) {
   entity_t* subscription = context;
   rosehip_runtime_t* runtime = subscription->runtime;
   event_t* event = NULL;
   while (event == NULL) {
     const bool full = is_full(subscription, message->length_bytes);
-    if (!full) event = event_new(subscription, EVENT_SAMPLE, NULL, message->payload, message->length_bytes);
+    if (!full) event = rh_event_new(subscription, EVENT_SAMPLE, NULL, message->payload, message->length_bytes);
     if (event != NULL || make_room(subscription, full)) continue;
     /* As long as some wait for the app, it will make room. */
     if (subscription->reliable && (full || subscription->waiting != 0)) return ROSEHIP_ERROR_BUSY;
@@ -96,8 +96,8 @@ int sample_receive(void* context, const rosehip_message_t* message) {
   return ROSEHIP_OK;
 }
 
-int32_t sample_hold(rosehip_runtime_t* runtime, int32_t handle, bool held) {
-  entity_t* subscription = entity_find(runtime, handle, ENTITY_SUBSCRIPTION);
+int32_t rh_sample_hold(rosehip_runtime_t* runtime, int32_t handle, bool held) {
+  entity_t* subscription = rh_entity_find(runtime, handle, ENTITY_SUBSCRIPTION);
   if (subscription == NULL) return ROSEHIP_ERROR_BAD_HANDLE;
   if (held && !subscription->held) subscription->held_us = runtime_now_us(runtime);
   subscription->held = held;
@@ -108,8 +108,8 @@ int32_t sample_hold(rosehip_runtime_t* runtime, int32_t handle, bool held) {
   return ROSEHIP_OK;
 }
 
-int32_t sample_publish(rosehip_runtime_t* runtime, int32_t handle, const uint8_t* payload, uint32_t length_bytes) {
-  const entity_t* publisher = entity_find(runtime, handle, ENTITY_PUBLISHER);
+int32_t rh_sample_publish(rosehip_runtime_t* runtime, int32_t handle, const uint8_t* payload, uint32_t length_bytes) {
+  const entity_t* publisher = rh_entity_find(runtime, handle, ENTITY_PUBLISHER);
   if (publisher == NULL) return ROSEHIP_ERROR_BAD_HANDLE;
   if (length_bytes > runtime->config.sample_limit_bytes) return ROSEHIP_ERROR_TOO_LARGE;
   const int32_t result = rosehip_publisher_publish(publisher->ros.publisher, payload, length_bytes);

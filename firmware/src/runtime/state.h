@@ -52,44 +52,44 @@ typedef struct {
 } topic_config_t;
 
 /* Makes config->qos of config->qos_record (qos.c); false if it holds what is no QoS. */
-bool qos_read(topic_config_t* config);
+bool rh_qos_read(topic_config_t* config);
 
 /* Results: a handle, or an error of the ABI. */
-int32_t entity_create_node(rosehip_runtime_t* runtime, rosehip_text_t name, rosehip_text_t name_space);
-int32_t entity_create_service(rosehip_runtime_t* runtime, int32_t node, const rosehip_service_config_t* config);
-int32_t entity_create_client(rosehip_runtime_t* runtime, int32_t node, const rosehip_client_config_t* config);
-int32_t entity_create_publisher(rosehip_runtime_t* runtime, int32_t node, const topic_config_t* config);
-int32_t entity_create_subscription(rosehip_runtime_t* runtime, int32_t node, const topic_config_t* config);
-int32_t entity_destroy(rosehip_runtime_t* runtime, int32_t handle);
+int32_t rh_entity_create_node(rosehip_runtime_t* runtime, rosehip_text_t name, rosehip_text_t name_space);
+int32_t rh_entity_create_service(rosehip_runtime_t* runtime, int32_t node, const rosehip_service_config_t* config);
+int32_t rh_entity_create_client(rosehip_runtime_t* runtime, int32_t node, const rosehip_client_config_t* config);
+int32_t rh_entity_create_publisher(rosehip_runtime_t* runtime, int32_t node, const topic_config_t* config);
+int32_t rh_entity_create_subscription(rosehip_runtime_t* runtime, int32_t node, const topic_config_t* config);
+int32_t rh_entity_destroy(rosehip_runtime_t* runtime, int32_t handle);
 
 /* The entity that the current run made with this handle; NULL if there is none of that kind. */
-entity_t* entity_find(const rosehip_runtime_t* runtime, int32_t handle, entity_kind_t kind);
+entity_t* rh_entity_find(const rosehip_runtime_t* runtime, int32_t handle, entity_kind_t kind);
 
 /* `matched` of the ABI. */
-int32_t entity_matched(const rosehip_runtime_t* runtime, int32_t handle);
+int32_t rh_entity_matched(const rosehip_runtime_t* runtime, int32_t handle);
 /* Looks at all whether their remote ends are others now: sets match_changed. */
-void entities_match(rosehip_runtime_t* runtime);
+void rh_entities_match(rosehip_runtime_t* runtime);
 
 /* The run is over: everything that was made is kept. */
-void entities_keep(rosehip_runtime_t* runtime);
+void rh_entities_keep(rosehip_runtime_t* runtime);
 /* Destroys what is kept and not made. */
-void entities_sweep(rosehip_runtime_t* runtime);
-void entities_free(rosehip_runtime_t* runtime);
+void rh_entities_sweep(rosehip_runtime_t* runtime);
+void rh_entities_free(rosehip_runtime_t* runtime);
 
 /* ---- Events (event.c) ---------------------------------------------------------------------------------- */
 
 typedef enum { EVENT_REQUEST, EVENT_RESPONSE, EVENT_SAMPLE } event_kind_t;
 
 /*
- *   WAITING   came from the agent; `payload` is the sample           -event_next-> SHOWN
- *   SHOWN     the app knows it, payload still here                   -event_take-> HANDLED, or gone if no request;
+ *   WAITING   came from the agent; `payload` is the sample           -rh_event_next-> SHOWN
+ *   SHOWN     the app knows it, payload still here                   -rh_event_take-> HANDLED, or gone if no request;
  *                                                                    -subscription_hold-> WAITING;
  *                                                                    -service_reply-> gone
  * Requests only:
  *   HANDLED   the app has the payload                                -service_reply-> gone, or REPLIED without an agent
  *   REPLIED   `payload` is the response, to be sent when the agent is back                       -sent-> gone
  *   FAULTED   SHOWN or HANDLED when a run ended, to be shown to the next one; or too large, or without memory
- *                                                                    -event_next-> SHOWN
+ *                                                                    -rh_event_next-> SHOWN
  *
  * WAITING, FAULTED and SHOWN are in `pending`, oldest first; at most one is SHOWN. The others are in `open`.
  * MATCHED is not queued: it is a mark at its entity. Nor is EDGE: hardware.c.
@@ -128,47 +128,47 @@ typedef struct {
 } event_list_t;
 
 /* A WAITING event at the end of `pending`; NULL if the arena is full. `identity` of a request, or NULL. */
-event_t* event_new(entity_t* entity, event_kind_t kind, const uint8_t* identity, const uint8_t* payload,
-                   size_t length_bytes);
-void event_append(event_list_t* list, event_t* event);
-void event_detach(event_list_t* list, const event_t* event);
-void event_free_payload(rosehip_runtime_t* runtime, event_t* event);
+event_t* rh_event_new(entity_t* entity, event_kind_t kind, const uint8_t* identity, const uint8_t* payload,
+                      size_t length_bytes);
+void rh_event_append(event_list_t* list, event_t* event);
+void rh_event_detach(event_list_t* list, const event_t* event);
+void rh_event_free_payload(rosehip_runtime_t* runtime, event_t* event);
 /* Detaches and frees it. */
-void event_forget(rosehip_runtime_t* runtime, event_list_t* list, event_t* event);
+void rh_event_forget(rosehip_runtime_t* runtime, event_list_t* list, event_t* event);
 
 /* A token that no request and no call has. */
-int32_t event_token(rosehip_runtime_t* runtime);
+int32_t rh_event_token(rosehip_runtime_t* runtime);
 
-/* True if event_next has something to show. */
-bool event_waits(rosehip_runtime_t* runtime);
+/* True if rh_event_next has something to show. */
+bool rh_event_waits(rosehip_runtime_t* runtime);
 
-/* event_next and event_take of the ABI, on checked memory. */
-int32_t event_next(rosehip_runtime_t* runtime, uint8_t* record);
-int32_t event_take(rosehip_runtime_t* runtime, uint8_t* buffer, uint32_t size_bytes);
+/* rh_event_next and rh_event_take of the ABI, on checked memory. */
+int32_t rh_event_next(rosehip_runtime_t* runtime, uint8_t* record);
+int32_t rh_event_take(rosehip_runtime_t* runtime, uint8_t* buffer, uint32_t size_bytes);
 
 /* The run is over: forgets its responses and what it was shown that is no request. */
-void events_stop(rosehip_runtime_t* runtime);
+void rh_events_stop(rosehip_runtime_t* runtime);
 /* Forgets what came for an entity that goes; returns how many requests that were. */
-uint32_t events_drop(rosehip_runtime_t* runtime, const entity_t* entity);
+uint32_t rh_events_drop(rosehip_runtime_t* runtime, const entity_t* entity);
 /* Forgets all, for the end of the runtime. */
-void events_free(rosehip_runtime_t* runtime);
+void rh_events_free(rosehip_runtime_t* runtime);
 
 /* ---- Requests (request.c) ------------------------------------------------------------------------------ */
 
 /* rosehip_on_request_t of every service; `context` is its entity. */
-int request_receive(void* context, const rosehip_request_t* request);
+int rh_request_receive(void* context, const rosehip_request_t* request);
 
 /* service_reply of the ABI, on checked memory. */
-int32_t request_reply(rosehip_runtime_t* runtime, int32_t token, const uint8_t* payload, uint32_t length_bytes);
+int32_t rh_request_reply(rosehip_runtime_t* runtime, int32_t token, const uint8_t* payload, uint32_t length_bytes);
 
 /* Sends replies that waited for the agent. Returns true if one went. */
-bool requests_send_replies(rosehip_runtime_t* runtime);
+bool rh_requests_send_replies(rosehip_runtime_t* runtime);
 /* The run is over: what was shown is FAULTED. */
-void requests_fault(rosehip_runtime_t* runtime);
+void rh_requests_fault(rosehip_runtime_t* runtime);
 /* Logs that so many requests or calls get no answer; nothing for 0. */
-void request_tell_unanswered(rosehip_runtime_t* runtime, uint32_t count, bool are_calls, const char* why);
+void rh_request_tell_unanswered(rosehip_runtime_t* runtime, uint32_t count, bool are_calls, const char* why);
 /* Forgets the requests of a service that goes. */
-void requests_drop(rosehip_runtime_t* runtime, const entity_t* service);
+void rh_requests_drop(rosehip_runtime_t* runtime, const entity_t* service);
 
 /* ---- Calls (call.c) ------------------------------------------------------------------------------------ */
 
@@ -191,42 +191,42 @@ typedef struct call {
 } call_t;
 
 /* rosehip_on_response_t of every client; `context` is its entity. */
-int call_receive(void* context, const rosehip_response_t* response);
+int rh_call_receive(void* context, const rosehip_response_t* response);
 
 /* client_call and request_forget of the ABI, on checked memory. */
-int32_t call_begin(rosehip_runtime_t* runtime, int32_t client, const uint8_t* payload, uint32_t length_bytes);
-int32_t call_forget(rosehip_runtime_t* runtime, int32_t token);
+int32_t rh_call_begin(rosehip_runtime_t* runtime, int32_t client, const uint8_t* payload, uint32_t length_bytes);
+int32_t rh_call_forget(rosehip_runtime_t* runtime, int32_t token);
 
 /* Sends what is kept and can be sent. Returns when to look again: ROSEHIP_NEVER_US without a reason. */
-uint64_t calls_send(rosehip_runtime_t* runtime, uint64_t now_us);
+uint64_t rh_calls_send(rosehip_runtime_t* runtime, uint64_t now_us);
 /* The connection was lost. */
-void calls_lose(rosehip_runtime_t* runtime);
+void rh_calls_lose(rosehip_runtime_t* runtime);
 /* Forgets the calls of a client that goes; NULL: of all. */
-void calls_drop(rosehip_runtime_t* runtime, const entity_t* client);
+void rh_calls_drop(rosehip_runtime_t* runtime, const entity_t* client);
 
 /* ---- Samples (sample.c) -------------------------------------------------------------------------------- */
 
 /* rosehip_on_message_t of every subscription; `context` is its entity. */
-int sample_receive(void* context, const rosehip_message_t* message);
+int rh_sample_receive(void* context, const rosehip_message_t* message);
 
 /* subscription_hold of the ABI. */
-int32_t sample_hold(rosehip_runtime_t* runtime, int32_t subscription, bool held);
+int32_t rh_sample_hold(rosehip_runtime_t* runtime, int32_t subscription, bool held);
 
 /* `publish` of the ABI, on checked memory. */
-int32_t sample_publish(rosehip_runtime_t* runtime, int32_t publisher, const uint8_t* payload, uint32_t length_bytes);
+int32_t rh_sample_publish(rosehip_runtime_t* runtime, int32_t publisher, const uint8_t* payload, uint32_t length_bytes);
 
 /* ---- Storage (storage.c) ------------------------------------------------------------------------------- */
 
-/* storage_read and storage_write of the ABI, on checked memory. */
-int32_t storage_read(rosehip_runtime_t* runtime, rosehip_text_t key, uint8_t* value, uint32_t size_bytes);
-int32_t storage_write(rosehip_runtime_t* runtime, rosehip_text_t key, const uint8_t* value, uint32_t length_bytes);
+/* rh_storage_read and rh_storage_write of the ABI, on checked memory. */
+int32_t rh_storage_read(rosehip_runtime_t* runtime, rosehip_text_t key, uint8_t* value, uint32_t size_bytes);
+int32_t rh_storage_write(rosehip_runtime_t* runtime, rosehip_text_t key, const uint8_t* value, uint32_t length_bytes);
 
 /* ---- Hardware (hardware.c) ----------------------------------------------------------------------------- */
 
 /* The edges of one pin, taken from the port:
- *   NONE      the port may have some                    -event_waits-> WAITING
- *   WAITING   the app is to be told them                -event_next-> SHOWN
- *   SHOWN     the app knows them                        -event_take-> NONE
+ *   NONE      the port may have some                    -rh_event_waits-> WAITING
+ *   WAITING   the app is to be told them                -rh_event_next-> SHOWN
+ *   SHOWN     the app knows them                        -rh_event_take-> NONE
  * Any -end of the run-> NONE. While these are here the port goes on counting.
  */
 typedef enum { EDGE_NONE, EDGE_WAITING, EDGE_SHOWN } edge_state_t;
@@ -238,21 +238,21 @@ typedef struct {
 } buffer_t;
 
 /* The functions of the ABI, on checked memory. */
-int32_t hardware_gpio(rosehip_runtime_t* runtime, uint32_t operation, uint32_t pin, uint32_t value);
-int32_t hardware_pwm(rosehip_runtime_t* runtime, uint32_t pin, uint32_t period_ns, uint32_t pulse_ns);
-int32_t hardware_adc(rosehip_runtime_t* runtime, uint32_t pin, uint32_t unit);
-int32_t hardware_i2c_open(rosehip_runtime_t* runtime, uint32_t bus, int32_t sda, int32_t scl, uint32_t frequency_hz);
-int32_t hardware_i2c_transfer(rosehip_runtime_t* runtime, uint32_t bus, uint32_t address, const buffer_t* output,
-                              const buffer_t* input);
-int32_t hardware_spi_open(rosehip_runtime_t* runtime, uint32_t bus, int32_t clock, int32_t controller_out,
-                          int32_t controller_in);
-int32_t hardware_spi_transfer(rosehip_runtime_t* runtime, const rosehip_spi_device_t* device, const buffer_t* output,
-                              const buffer_t* input);
+int32_t rh_hardware_gpio(rosehip_runtime_t* runtime, uint32_t operation, uint32_t pin, uint32_t value);
+int32_t rh_hardware_pwm(rosehip_runtime_t* runtime, uint32_t pin, uint32_t period_ns, uint32_t pulse_ns);
+int32_t rh_hardware_adc(rosehip_runtime_t* runtime, uint32_t pin, uint32_t unit);
+int32_t rh_hardware_i2c_open(rosehip_runtime_t* runtime, uint32_t bus, int32_t sda, int32_t scl, uint32_t frequency_hz);
+int32_t rh_hardware_i2c_transfer(rosehip_runtime_t* runtime, uint32_t bus, uint32_t address, const buffer_t* output,
+                                 const buffer_t* input);
+int32_t rh_hardware_spi_open(rosehip_runtime_t* runtime, uint32_t bus, int32_t clock, int32_t controller_out,
+                             int32_t controller_in);
+int32_t rh_hardware_spi_transfer(rosehip_runtime_t* runtime, const rosehip_spi_device_t* device, const buffer_t* output,
+                                 const buffer_t* input);
 
 /* True if runtime->edge is WAITING or SHOWN; asks the port if it is not. */
-bool hardware_edge_waits(rosehip_runtime_t* runtime);
+bool rh_hardware_edge_waits(rosehip_runtime_t* runtime);
 /* The run is over: the board takes back what it gave. */
-void hardware_stop(rosehip_runtime_t* runtime);
+void rh_hardware_stop(rosehip_runtime_t* runtime);
 
 /* ---- App (app.c) ------------------------------------------------------------------------------------------------- */
 
@@ -283,14 +283,15 @@ typedef struct {
 } app_t;
 
 /* Polls, starts or restarts the app if it is time. Returns true if the app ran. */
-bool app_step(rosehip_runtime_t* runtime, uint64_t now_us);
-/* When app_step has something to do without an event. */
-uint64_t app_wake_us(rosehip_runtime_t* runtime, uint64_t now_us);
+bool rh_app_step(rosehip_runtime_t* runtime, uint64_t now_us);
+/* When rh_app_step has something to do without an event. */
+uint64_t rh_app_wake_us(rosehip_runtime_t* runtime, uint64_t now_us);
 /* Unloads the run, if any, and keeps what it had for the next. */
-void app_stop(rosehip_runtime_t* runtime);
+void rh_app_stop(rosehip_runtime_t* runtime);
 
 /* Whether a module could be loaded, beside the app that runs. Results and `reason` as rosehip_engine_load. */
-int app_check(rosehip_runtime_t* runtime, const uint8_t* module, size_t module_bytes, char* reason, size_t reason_bytes);
+int rh_app_check(rosehip_runtime_t* runtime, const uint8_t* module, size_t module_bytes, char* reason,
+                 size_t reason_bytes);
 
 /* ---- Deployment (deploy.c) ----------------------------------------------------------------------------- */
 
@@ -307,8 +308,8 @@ struct rosehip_deployment {
 
 /* ---- ABI (abi.c) ------------------------------------------------------------------------------------------------- */
 
-extern const rosehip_import_t abi_imports[];
-extern const size_t abi_import_count;
+extern const rosehip_import_t rh_abi_imports[];
+extern const size_t rh_abi_import_count;
 
 /* ---- Runtime (runtime.c) ----------------------------------------------------------------------------------------- */
 
@@ -344,8 +345,8 @@ struct rosehip_runtime {
 };
 
 /* One log line, to the console and to /rosout. */
-void runtime_log(rosehip_runtime_t* runtime, rosehip_severity_t severity, rosehip_text_t logger,
-                 rosehip_text_t message);
+void rh_runtime_log(rosehip_runtime_t* runtime, rosehip_severity_t severity, rosehip_text_t logger,
+                    rosehip_text_t message);
 
 static inline uint64_t runtime_now_us(const rosehip_runtime_t* runtime) {
   return runtime->port->now_us(runtime->port->context);

@@ -38,7 +38,7 @@ static int32_t find(const rosehip_port_t* port, const char* name, rosehip_text_t
   return (int32_t)((size_t)length - header_bytes);
 }
 
-int32_t storage_read(rosehip_runtime_t* runtime, rosehip_text_t key, uint8_t* value, uint32_t size_bytes) {
+int32_t rh_storage_read(rosehip_runtime_t* runtime, rosehip_text_t key, uint8_t* value, uint32_t size_bytes) {
   const rosehip_port_t* port = runtime->port;
   char name[ROSEHIP_STORAGE_NAME_BYTES];
   if (!is_key(key)) return ROSEHIP_ERROR_INVALID_ARGUMENT;
@@ -56,7 +56,7 @@ int32_t storage_read(rosehip_runtime_t* runtime, rosehip_text_t key, uint8_t* va
   return got == (int)record_bytes ? length : ROSEHIP_ERROR_STORAGE;
 }
 
-int32_t storage_write(rosehip_runtime_t* runtime, rosehip_text_t key, const uint8_t* value, uint32_t length_bytes) {
+int32_t rh_storage_write(rosehip_runtime_t* runtime, rosehip_text_t key, const uint8_t* value, uint32_t length_bytes) {
   const rosehip_port_t* port = runtime->port;
   char name[ROSEHIP_STORAGE_NAME_BYTES];
   if (!is_key(key)) return ROSEHIP_ERROR_INVALID_ARGUMENT;

@@ -7,17 +7,17 @@ enum { DEFAULT_HEALTH_MS = 3000 };
 
 static const char flash_fails[] = "the flash fails";
 
-uint32_t deploy_health_ms(const struct deploy* deploy) {
+uint32_t rh_deploy_health_ms(const struct deploy* deploy) {
   const uint32_t given = deploy->runtime->config.health_ms;
   return given == 0 ? DEFAULT_HEALTH_MS : given;
 }
 
-void deploy_say(struct deploy* deploy, const char* text) {
+void rh_deploy_say(struct deploy* deploy, const char* text) {
   rosehip_sentence_t sentence = rosehip_sentence(deploy->message, sizeof deploy->message);
   rosehip_sentence_add(&sentence, text);
 }
 
-bool deploy_signature_holds(const struct deploy* deploy, const rosehip_app_description_t* app) {
+bool rh_deploy_signature_holds(const struct deploy* deploy, const rosehip_app_description_t* app) {
   const rosehip_app_verify_t verify = deploy->runtime->config.app_verify;
   return verify == NULL || verify(app);
 }
@@ -38,7 +38,7 @@ static void log_slot(struct deploy* deploy, rosehip_severity_t severity, int slo
 
 static void stop(struct deploy* deploy) {
   rosehip_runtime_t* runtime = deploy->runtime;
-  app_stop(runtime);
+  rh_app_stop(runtime);
   runtime->app.state = APP_ABSENT;
   rosehip_arena_free(runtime->config.arena, deploy->copy);
   deploy->copy = NULL;
@@ -62,7 +62,7 @@ static void begin_trial(struct deploy* deploy) {
   deploy->was_connected = rosehip_context_connected(runtime->context);
   deploy->faults = runtime->stats.app_faults;
   deploy->received = rosehip_context_session_stats(runtime->context)->messages_received;
-  deploy->trial_end_us = runtime_now_us(runtime) + (uint64_t)deploy_health_ms(deploy) * 1000u;
+  deploy->trial_end_us = runtime_now_us(runtime) + (uint64_t)rh_deploy_health_ms(deploy) * 1000u;
 }
 
 /* Why the app in this slot cannot be started; NULL: it was. */
@@ -71,7 +71,7 @@ static const char* start_slot(struct deploy* deploy, int index, char* reason, si
   const rosehip_app_slot_t* slot = &slots->slot[index];
   const bool is_new = slot->state == ROSEHIP_SLOT_PENDING;
   if (!rosehip_app_slot_intact(slots, index)) return "it is damaged";
-  if (!deploy_signature_holds(deploy, &slot->app)) return "it is not signed by this board's key";
+  if (!rh_deploy_signature_holds(deploy, &slot->app)) return "it is not signed by this board's key";
   if (is_new && rosehip_app_slot_mark(slots, index, ROSEHIP_SLOT_TRIED) != ROSEHIP_OK) return flash_fails;
   const uint8_t* module = open_module(deploy, index);
   if (module == NULL) return "the arena has no room for it";
@@ -83,7 +83,7 @@ static const char* start_slot(struct deploy* deploy, int index, char* reason, si
   return NULL;
 }
 
-void trial_start_best(struct deploy* deploy) {
+void rh_trial_start_best(struct deploy* deploy) {
   char reason[FAULT_REASON_BYTES];
   unsigned excluded = 0;
   for (;;) {
@@ -96,7 +96,7 @@ void trial_start_best(struct deploy* deploy) {
       log_slot(deploy, ROSEHIP_LOG_INFO, index, is_new ? " is new: on trial" : " runs", "");
       return;
     }
-    deploy_say(deploy, why);
+    rh_deploy_say(deploy, why);
     log_slot(deploy, ROSEHIP_LOG_ERROR, index, " cannot run: ", why);
     excluded |= 1u << index;
   }
@@ -119,9 +119,9 @@ static bool has_stopped(const struct deploy* deploy) {
 
 static void roll_back(struct deploy* deploy, const char* why) {
   app_t* app = &deploy->runtime->app;
-  deploy_say(deploy, why);
+  rh_deploy_say(deploy, why);
   log_slot(deploy, ROSEHIP_LOG_ERROR, deploy->running, " failed its trial and is rolled back: ", deploy->message);
-  trial_start_best(deploy);
+  rh_trial_start_best(deploy);
   memcpy(app->fault, deploy->message, sizeof app->fault); /* what its requests are answered with */
 }
 
@@ -134,7 +134,7 @@ static void confirm(struct deploy* deploy) {
   }
 }
 
-void trial_watch(struct deploy* deploy, uint64_t now_us) {
+void rh_trial_watch(struct deploy* deploy, uint64_t now_us) {
   const rosehip_context_t* context = deploy->runtime->context;
   const uint32_t received = rosehip_context_session_stats(context)->messages_received;
   if (!deploy->on_trial) return;
@@ -145,7 +145,7 @@ void trial_watch(struct deploy* deploy, uint64_t now_us) {
   else if (received != deploy->received) confirm(deploy);
 }
 
-uint64_t trial_wake_us(const struct deploy* deploy, uint64_t now_us) {
+uint64_t rh_trial_wake_us(const struct deploy* deploy, uint64_t now_us) {
   if (!deploy->on_trial) return ROSEHIP_NEVER_US;
   if (has_stopped(deploy)) return now_us;
   /* After its end the session, which waits for the agent, too, tells when there is something to see. */

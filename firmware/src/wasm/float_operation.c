@@ -104,7 +104,7 @@ static bool too_high(const truncation_t* t) {
   return order(t->value) >= order(limit);
 }
 
-float_trap_t float_trap(uint32_t opcode, uint64_t a) {
+float_trap_t rh_float_trap(uint32_t opcode, uint64_t a) {
   const bool may_trap = (opcode >= I32_TRUNC && opcode < I32_TRUNC + 4) || (opcode >= I64_TRUNC && opcode < I64_TRUNC + 4);
   if (!may_trap) return FLOAT_OK;
   const truncation_t t = truncation(opcode, a);
@@ -205,7 +205,7 @@ static uint64_t arithmetic(uint32_t opcode, uint64_t a, uint64_t b) {
   return of_double(calculate(operation, to_double(a), to_double(b)));
 }
 
-uint64_t float_operation(uint32_t opcode, uint64_t a, uint64_t b) {
+uint64_t rh_float_operation(uint32_t opcode, uint64_t a, uint64_t b) {
   if (opcode < F64_EQ) return compare(opcode - F32_EQ, widen(a), widen(b));
   if (opcode < F64_COMPARE_END) return compare(opcode - F64_EQ, to_double(a), to_double(b));
   if (opcode < F64_ARITHMETIC_END) return arithmetic(opcode, a, b);

@@ -19,12 +19,12 @@ typedef enum {
 } float_trap_t;
 
 /* Whether the operation traps. `opcode`: as in the module, 0xfc00 + n for those with the prefix 0xfc; `a`: its operand. */
-float_trap_t float_trap(uint32_t opcode, uint64_t a);
+float_trap_t rh_float_trap(uint32_t opcode, uint64_t a);
 
 /*
  * The bits of the operation's result. `a` is the first operand, `b` the second, if there is one; of operands of 32 bits
  * the upper half does not count, and of such results it is 0. For what traps the result is that of saturation.
  */
-uint64_t float_operation(uint32_t opcode, uint64_t a, uint64_t b);
+uint64_t rh_float_operation(uint32_t opcode, uint64_t a, uint64_t b);
 
 #endif

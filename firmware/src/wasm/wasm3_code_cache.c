@@ -86,7 +86,7 @@ static void mark_active(const rosehip_frame_t* innermost, bool active) {
   for (const rosehip_frame_t* frame = innermost; frame != NULL; frame = frame->outer) frame->function->active = active;
 }
 
-bool code_cache_evict(code_cache_t* cache) {
+bool rh_code_cache_evict(code_cache_t* cache) {
   if (cache->module == NULL) return false;
   rosehip_frame_t* innermost = innermost_frame(cache->module->runtime);
   mark_active(innermost, true);
@@ -131,7 +131,7 @@ static void trim(IM3CodePage page) {
   (void)rosehip_wasm3_resize(page, offsetof(M3CodePage, code) + page->info.lineIndex * sizeof *page->code);
 }
 
-void code_cache_settle(IM3Runtime runtime) {
+void rh_code_cache_settle(IM3Runtime runtime) {
   FreeCodePages(&runtime->environment->pagesReleased);
   for (IM3CodePage page = runtime->pagesOpen; page != NULL; page = page->info.next) trim(page);
 }

@@ -19,9 +19,9 @@ typedef struct {
 } code_cache_t;
 
 /* Throws the code of one function away; false if there is none but what runs now. */
-bool code_cache_evict(code_cache_t* cache);
+bool rh_code_cache_evict(code_cache_t* cache);
 
 /* All imports are linked: gives back the pages that initial values were computed in, and what those of imports have over. */
-void code_cache_settle(IM3Runtime runtime);
+void rh_code_cache_settle(IM3Runtime runtime);
 
 #endif

@@ -159,7 +159,7 @@ static bool evict_code(void* context) {
   rosehip_engine_t* engine = context;
   rosehip_engine_t* const outer = active.engine; /* this may be in the midst of anything */
   active.engine = engine;
-  const bool freed = give_spare(engine) || code_cache_evict(&engine->cache);
+  const bool freed = give_spare(engine) || rh_code_cache_evict(&engine->cache);
   active.engine = outer;
   return freed;
 }
@@ -173,7 +173,7 @@ size_t rosehip_wasm3_page_bytes(size_t least) {
   rosehip_arena_stats_t stats;
   if (least > UINT16_MAX * sizeof(code_t)) return 0; /* the table of a br_table: more than a page can count */
   do rosehip_arena_stats(engine->config.arena, &stats);
-  while (stats.largest_free < CODE_GAP_BYTES && code_cache_evict(&engine->cache));
+  while (stats.largest_free < CODE_GAP_BYTES && rh_code_cache_evict(&engine->cache));
   size_t bytes = CODE_PAGE_BYTES;
   while (bytes + sizeof(block_t) > stats.largest_free && bytes > least) bytes -= CODE_PAGE_BYTES / 8;
   return bytes > least ? bytes : least;
@@ -211,8 +211,8 @@ static int load(rosehip_engine_t* engine, rosehip_sentence_t* reason) {
   jmp_buf no_memory;
   active.engine = engine;
   active.no_memory = &no_memory;
-  if (setjmp(no_memory) != 0) return module_refuse(reason, m3Err_mallocFailed);
-  const int status = module_load(engine, call_import, reason);
+  if (setjmp(no_memory) != 0) return rh_module_refuse(reason, m3Err_mallocFailed);
+  const int status = rh_module_load(engine, call_import, reason);
   if (status != ROSEHIP_OK) return status;
   engine->cache.module = engine->module;
   engine->stack = engine->runtime->stack;
@@ -233,7 +233,7 @@ int rosehip_engine_load(const rosehip_engine_config_t* config, const uint8_t* mo
     return ROSEHIP_ERROR_MALFORMED;
   }
   rosehip_engine_t* made = rosehip_arena_alloc_zeroed(config->arena, sizeof *made, 0);
-  if (made == NULL) return module_refuse(&sentence, m3Err_mallocFailed);
+  if (made == NULL) return rh_module_refuse(&sentence, m3Err_mallocFailed);
   made->config = *config;
   made->bytes = module;
   made->size = (uint32_t)module_bytes;
@@ -296,7 +296,7 @@ int rosehip_engine_poll(rosehip_engine_t* engine, int64_t* wake_ns) {
   engine->stats.polls++;
   if (elapsed_us > engine->stats.longest_poll_us) engine->stats.longest_poll_us = (uint32_t)elapsed_us;
   if (result == m3Err_none) return ROSEHIP_OK;
-  engine->fault = module_reason(result);
+  engine->fault = rh_module_reason(result);
   return ROSEHIP_ERROR_TRAPPED;
 }
 

@@ -23,7 +23,7 @@ static inline u64 float_operand(const m3slot_t* slot) {
 }
 
 static const char* float_fault(u32 opcode, u64 operand) {
-  switch (float_trap(opcode, operand)) {
+  switch (rh_float_trap(opcode, operand)) {
     case FLOAT_NO_INTEGER: return m3Err_trapIntegerConversion;
     case FLOAT_OUT_OF_RANGE: return m3Err_trapIntegerOverflow;
     default: return m3Err_none;
@@ -36,7 +36,7 @@ static const char* float_fault(u32 opcode, u64 operand) {
     const u32 opcode = immediate(u32);                   \
     const char* fault = float_fault(opcode, operand);    \
     if (M3_UNLIKELY(fault)) newTrap(fault);              \
-    _r0 = (m3reg_t)float_operation(opcode, operand, 0);  \
+    _r0 = (m3reg_t)rh_float_operation(opcode, operand, 0);  \
     nextOp();                                            \
   }
 
@@ -46,7 +46,7 @@ static const char* float_fault(u32 opcode, u64 operand) {
     const u64 second = SECOND;                                  \
     const u64 first = FIRST;                                    \
     const u32 opcode = immediate(u32);                          \
-    _r0 = (m3reg_t)float_operation(opcode, first, second);      \
+    _r0 = (m3reg_t)rh_float_operation(opcode, first, second);      \
     nextOp();                                                   \
   }
 

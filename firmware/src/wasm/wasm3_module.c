@@ -10,7 +10,7 @@
 
 static const char out_of_memory[] = "out of memory: the arena is full";
 
-const char* module_reason(M3Result result) {
+const char* rh_module_reason(M3Result result) {
   static const char prefix[] = "[trap] ";
   if (result == m3Err_mallocFailed || result == m3Err_mallocFailedCodePage) return out_of_memory;
   return strncmp(result, prefix, sizeof prefix - 1) == 0 ? result + sizeof prefix - 1 : result;
@@ -22,9 +22,9 @@ static int refuse(rosehip_sentence_t* reason, const char* what, const char* deta
   return ROSEHIP_ERROR_MALFORMED;
 }
 
-int module_refuse(rosehip_sentence_t* reason, M3Result result) {
-  refuse(reason, "not a module that can run here: ", module_reason(result));
-  return module_reason(result) == out_of_memory ? ROSEHIP_ERROR_OUT_OF_MEMORY : ROSEHIP_ERROR_MALFORMED;
+int rh_module_refuse(rosehip_sentence_t* reason, M3Result result) {
+  refuse(reason, "not a module that can run here: ", rh_module_reason(result));
+  return rh_module_reason(result) == out_of_memory ? ROSEHIP_ERROR_OUT_OF_MEMORY : ROSEHIP_ERROR_MALFORMED;
 }
 
 /* The value of an exported immutable i32 global that is a plain constant; false if there is none. */
@@ -95,13 +95,13 @@ static int create(rosehip_engine_t* engine, rosehip_sentence_t* reason) {
   const uint32_t first_stack = stack_bytes < FIRST_STACK_BYTES ? stack_bytes : FIRST_STACK_BYTES;
   engine->runtime = m3_NewRuntime(environment, first_stack, engine);
   M3Result result = m3_ParseModule(environment, &engine->module, engine->bytes, engine->size);
-  if (result != m3Err_none) return module_refuse(reason, result);
+  if (result != m3Err_none) return rh_module_refuse(reason, result);
   int status = check_version(engine->module, reason);
   if (status == ROSEHIP_OK) status = check_memory(engine, reason);
   if (status != ROSEHIP_OK) return status;
   engine->runtime->memoryLimit = engine->stats.memory_bytes;
   result = m3_LoadModule(engine->runtime, engine->module);
-  if (result != m3Err_none) return module_refuse(reason, result);
+  if (result != m3Err_none) return rh_module_refuse(reason, result);
   free_data_segments(engine->module);
   /* memoryLimit bounds what is allocated; this bounds what memory.grow promises. */
   engine->runtime->memory.maxPages = engine->runtime->memory.numPages;
@@ -133,8 +133,8 @@ static int link_imports(rosehip_engine_t* engine, M3RawCall call, rosehip_senten
     rosehip_sentence_add(reason, function->import.moduleUtf8);
     rosehip_sentence_add(reason, ".");
     rosehip_sentence_add(reason, function->import.fieldUtf8);
-    refuse(reason, ": ", module_reason(result));
-    return module_reason(result) == out_of_memory ? ROSEHIP_ERROR_OUT_OF_MEMORY : ROSEHIP_ERROR_MALFORMED;
+    refuse(reason, ": ", rh_module_reason(result));
+    return rh_module_reason(result) == out_of_memory ? ROSEHIP_ERROR_OUT_OF_MEMORY : ROSEHIP_ERROR_MALFORMED;
   }
   return ROSEHIP_OK;
 }
@@ -147,7 +147,7 @@ static int validate_functions(const rosehip_engine_t* engine, rosehip_sentence_t
     rosehip_sentence_add(reason, "function ");
     rosehip_sentence_add_number(reason, i);
     rosehip_sentence_add(reason, ": ");
-    return module_refuse(reason, result);
+    return rh_module_refuse(reason, result);
   }
   return ROSEHIP_OK;
 }
@@ -157,7 +157,7 @@ static int find_poll(rosehip_engine_t* engine, rosehip_sentence_t* reason) {
   if (result == m3Err_functionLookupFailed) {
     return refuse(reason, "the module does not export ", ROSEHIP_ABI_EXPORT_POLL);
   }
-  if (result != m3Err_none) return module_refuse(reason, result);
+  if (result != m3Err_none) return rh_module_refuse(reason, result);
   if (m3_GetArgCount(engine->poll) != 0 || m3_GetRetCount(engine->poll) != 1 ||
       m3_GetRetType(engine->poll, 0) != c_m3Type_i64) {
     return refuse(reason, ROSEHIP_ABI_EXPORT_POLL " is not a function () -> i64", "");
@@ -170,12 +170,12 @@ static void free_import_names(IM3Module module) {
   for (u32 i = 0; i < module->numFuncImports; i++) FreeImportInfo(&module->functions[i].import);
 }
 
-int module_load(rosehip_engine_t* engine, M3RawCall call, rosehip_sentence_t* reason) {
+int rh_module_load(rosehip_engine_t* engine, M3RawCall call, rosehip_sentence_t* reason) {
   int status = create(engine, reason);
   if (status == ROSEHIP_OK) status = link_imports(engine, call, reason);
   if (status != ROSEHIP_OK) return status;
   free_import_names(engine->module);
-  code_cache_settle(engine->runtime);
+  rh_code_cache_settle(engine->runtime);
   status = validate_functions(engine, reason);
   return status == ROSEHIP_OK ? find_poll(engine, reason) : status;
 }

@@ -52,12 +52,12 @@ struct rosehip_engine {
  * Makes engine->bytes ready to run in a new runtime, every import of it by `call`, whose user data is the
  * rosehip_import_t. Leaves by the allocator's longjmp if there is no memory. Results as rosehip_engine_load.
  */
-int module_load(rosehip_engine_t* engine, M3RawCall call, rosehip_sentence_t* reason);
+int rh_module_load(rosehip_engine_t* engine, M3RawCall call, rosehip_sentence_t* reason);
 
 /* wasm3's words for a fault without its brackets. */
-const char* module_reason(M3Result result);
+const char* rh_module_reason(M3Result result);
 
 /* Adds to `reason` why a module cannot run. ROSEHIP_ERROR_OUT_OF_MEMORY or ROSEHIP_ERROR_MALFORMED. */
-int module_refuse(rosehip_sentence_t* reason, M3Result result);
+int rh_module_refuse(rosehip_sentence_t* reason, M3Result result);
 
 #endif

@@ -49,26 +49,26 @@ typedef struct {
   uint8_t info_request[4]; /* Its request id and object id. */
 } connection_t;
 
-void connection_init(rosehip_xrce_session_t* session, uint64_t now_us);
+void rh_connection_init(rosehip_xrce_session_t* session, uint64_t now_us);
 
 /* Sends the step's message or a ping if due. False if the link said BUSY. */
-bool connection_flush(rosehip_xrce_session_t* session, uint64_t now_us);
+bool rh_connection_flush(rosehip_xrce_session_t* session, uint64_t now_us);
 
 /* Any message from the agent to us: a sign of life. */
-void connection_on_message(rosehip_xrce_session_t* session, uint64_t now_us);
+void rh_connection_on_message(rosehip_xrce_session_t* session, uint64_t now_us);
 
 /* Each returns false if the submessage does not decode. */
-bool connection_on_status_agent(rosehip_xrce_session_t* session, const submessage_t* submessage, uint64_t now_us);
-bool connection_on_info(rosehip_xrce_session_t* session, const submessage_t* submessage);
-bool connection_on_get_info(rosehip_xrce_session_t* session, const submessage_t* submessage);
+bool rh_connection_on_status_agent(rosehip_xrce_session_t* session, const submessage_t* submessage, uint64_t now_us);
+bool rh_connection_on_info(rosehip_xrce_session_t* session, const submessage_t* submessage);
+bool rh_connection_on_get_info(rosehip_xrce_session_t* session, const submessage_t* submessage);
 
 /* STATUS of the DELETE of the client. */
-void connection_on_client_deleted(rosehip_xrce_session_t* session, uint64_t now_us);
+void rh_connection_on_client_deleted(rosehip_xrce_session_t* session, uint64_t now_us);
 
 /* Gives the connection up and starts again at HELLO. `cause` is one of the losses_ counters, or NULL. */
-void connection_lose(rosehip_xrce_session_t* session, uint32_t* cause, uint64_t now_us);
+void rh_connection_lose(rosehip_xrce_session_t* session, uint32_t* cause, uint64_t now_us);
 
 /* Sends the DELETE of the client. Returns what `send` returned. */
-int connection_send_delete(rosehip_xrce_session_t* session);
+int rh_connection_send_delete(rosehip_xrce_session_t* session);
 
 #endif

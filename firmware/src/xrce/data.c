@@ -10,7 +10,7 @@ static int write_data(rosehip_xrce_object_t* object, bool reliable, const uint8_
                       size_t length_bytes) {
   rosehip_xrce_session_t* session = object->session;
   if (object->state != OBJECT_READY) return ROSEHIP_ERROR_DISCONNECTED;
-  const uint16_t request_id = object_next_request_id(session);
+  const uint16_t request_id = rh_object_next_request_id(session);
   uint8_t prefix[BASE_BYTES + ROSEHIP_SAMPLE_IDENTITY_BYTES];
   rosehip_cdr_writer_t writer = rosehip_cdr_writer(prefix, sizeof prefix, false);
   rosehip_cdr_write_id(&writer, request_id);
@@ -21,7 +21,7 @@ static int write_data(rosehip_xrce_object_t* object, bool reliable, const uint8_
                                       .prefix_bytes = writer.position,
                                       .payload = payload,
                                       .payload_bytes = length_bytes};
-  const int result = output_stream_put_sample(session, reliable, &sample);
+  const int result = rh_output_stream_put_sample(session, reliable, &sample);
   return result == ROSEHIP_OK ? request_id : result;
 }
 
@@ -63,7 +63,7 @@ static int offer(const rosehip_xrce_object_t* object, rosehip_xrce_sample_t* sam
   for (;;) {
     const int result = object->on_sample(object->context, sample);
     if (result != ROSEHIP_ERROR_OUT_OF_MEMORY) return result;
-    if (input_stream_drop_early(session)) continue;
+    if (rh_input_stream_drop_early(session)) continue;
     const size_t length_bytes = sample->length_bytes + sample->too_large_bytes;
     if (object->reliable && rosehip_arena_may_wait(&session->input.starved, now_us)) {
       if (config->on_waits != NULL) config->on_waits(config->context, object, length_bytes);
@@ -77,13 +77,13 @@ static int offer(const rosehip_xrce_object_t* object, rosehip_xrce_sample_t* sam
   }
 }
 
-int data_on_data(rosehip_xrce_session_t* session, const submessage_t* submessage, uint64_t now_us) {
+int rh_data_on_data(rosehip_xrce_session_t* session, const submessage_t* submessage, uint64_t now_us) {
   const bool big_endian = !(submessage->flags & FLAG_LITTLE_ENDIAN);
   rosehip_cdr_reader_t reader = rosehip_cdr_reader(submessage->payload, submessage->length_bytes, big_endian);
   rosehip_cdr_read_id(&reader); /* Of the READ_DATA: the object id says all. */
   const uint16_t object_id = rosehip_cdr_read_id(&reader);
-  rosehip_xrce_object_t* object = reader.failed ? NULL : object_find(session, object_id);
-  if (!reader.failed && (object == NULL || !object_reads(object))) {
+  rosehip_xrce_object_t* object = reader.failed ? NULL : rh_object_find(session, object_id);
+  if (!reader.failed && (object == NULL || !rh_object_reads(object))) {
     session->stats.unknown_objects++;
     return ROSEHIP_OK;
   }

@@ -6,6 +6,6 @@
 #include "rosehip/xrce_session.h"
 
 /* Gives a DATA to its object. ROSEHIP_OK (also if it does not decode: counted), or ROSEHIP_ERROR_BUSY. */
-int data_on_data(rosehip_xrce_session_t* session, const submessage_t* submessage, uint64_t now_us);
+int rh_data_on_data(rosehip_xrce_session_t* session, const submessage_t* submessage, uint64_t now_us);
 
 #endif

@@ -40,7 +40,7 @@ static bool store(rosehip_xrce_session_t* session, uint16_t sequence_number, con
   copy->length_bytes = length_bytes;
   memcpy(copy->bytes, message, length_bytes);
   stored_message_t** place = &session->input.stored;
-  while (*place != NULL && sequence_difference((*place)->sequence_number, sequence_number) < 0) {
+  while (*place != NULL && rh_sequence_difference((*place)->sequence_number, sequence_number) < 0) {
     place = &(*place)->next;
   }
   copy->next = *place;
@@ -48,7 +48,7 @@ static bool store(rosehip_xrce_session_t* session, uint16_t sequence_number, con
   return true;
 }
 
-bool input_stream_drop_early(rosehip_xrce_session_t* session) {
+bool rh_input_stream_drop_early(rosehip_xrce_session_t* session) {
   input_stream_t* input = &session->input;
   stored_message_t** place = &input->stored;
   if (*place != NULL && (*place)->sequence_number == input->expected) place = &(*place)->next; /* may be being handled */
@@ -71,7 +71,7 @@ static int handle_expected(rosehip_xrce_session_t* session, const uint8_t* messa
   rosehip_cdr_reader_t reader = rosehip_cdr_reader(message, length_bytes, false);
   const size_t start = input->resume_position != 0 ? input->resume_position : header_bytes(message[0]);
   rosehip_cdr_read_octets(&reader, start);
-  const int result = session_handle_submessages(session, &reader, STREAM_RELIABLE, now_us);
+  const int result = rh_session_handle_submessages(session, &reader, STREAM_RELIABLE, now_us);
   input->blocked = result == ROSEHIP_ERROR_BUSY;
   input->resume_position = result == ROSEHIP_OK ? 0 : reader.position;
   if (result != ROSEHIP_OK) return result;
@@ -96,14 +96,14 @@ static void drain(rosehip_xrce_session_t* session, uint64_t now_us) {
 }
 
 static void announce(input_stream_t* input, uint16_t sequence_number) {
-  if (sequence_difference(sequence_number, input->last_announced) > 0) input->last_announced = sequence_number;
+  if (rh_sequence_difference(sequence_number, input->last_announced) > 0) input->last_announced = sequence_number;
 }
 
 static void receive_reliable(rosehip_xrce_session_t* session, uint16_t sequence_number, const uint8_t* message,
                              size_t length_bytes, uint64_t now_us) {
   input_stream_t* input = &session->input;
   input->acknowledge = true;
-  const int16_t ahead = sequence_difference(sequence_number, input->expected);
+  const int16_t ahead = rh_sequence_difference(sequence_number, input->expected);
   if (ahead < 0 || is_stored(input, sequence_number)) {
     session->stats.messages_duplicate++;
     return;
@@ -125,24 +125,24 @@ static void receive_reliable(rosehip_xrce_session_t* session, uint16_t sequence_
 static void receive_best_effort(rosehip_xrce_session_t* session, uint16_t sequence_number,
                                 rosehip_cdr_reader_t* reader, uint64_t now_us) {
   input_stream_t* input = &session->input;
-  const int16_t ahead = sequence_difference(sequence_number, input->best_effort_expected);
+  const int16_t ahead = rh_sequence_difference(sequence_number, input->best_effort_expected);
   if (ahead < 0) {
     session->stats.messages_duplicate++;
     return;
   }
   session->stats.best_effort_lost += (uint16_t)ahead;
   input->best_effort_expected = (uint16_t)(sequence_number + 1);
-  if (session_handle_submessages(session, reader, STREAM_BEST_EFFORT, now_us) != ROSEHIP_OK) {
+  if (rh_session_handle_submessages(session, reader, STREAM_BEST_EFFORT, now_us) != ROSEHIP_OK) {
     session->stats.best_effort_lost++;
   }
 }
 
-void input_stream_receive(rosehip_xrce_session_t* session, const message_header_t* header, const uint8_t* message,
-                          size_t length_bytes, uint64_t now_us) {
+void rh_input_stream_receive(rosehip_xrce_session_t* session, const message_header_t* header, const uint8_t* message,
+                             size_t length_bytes, uint64_t now_us) {
   rosehip_cdr_reader_t reader = rosehip_cdr_reader(message, length_bytes, false);
   rosehip_cdr_read_octets(&reader, header_bytes(header->session_id));
   if (header->stream_id == STREAM_NONE) {
-    session_handle_submessages(session, &reader, STREAM_NONE, now_us);
+    rh_session_handle_submessages(session, &reader, STREAM_NONE, now_us);
   } else if (session->connection.step != STEP_CONNECTED) {
     session->stats.foreign_session++; /* Left over from before. */
   } else if (header->stream_id == STREAM_RELIABLE) {
@@ -154,7 +154,7 @@ void input_stream_receive(rosehip_xrce_session_t* session, const message_header_
   }
 }
 
-void input_stream_resume(rosehip_xrce_session_t* session, uint64_t now_us) {
+void rh_input_stream_resume(rosehip_xrce_session_t* session, uint64_t now_us) {
   if (session->input.blocked) drain(session, now_us);
 }
 
@@ -174,7 +174,7 @@ static void skip_to(rosehip_xrce_session_t* session, uint16_t sequence_number) {
 }
 
 /* 8.3.5.12 */
-void input_stream_on_heartbeat(rosehip_xrce_session_t* session, const submessage_t* submessage, uint64_t now_us) {
+void rh_input_stream_on_heartbeat(rosehip_xrce_session_t* session, const submessage_t* submessage, uint64_t now_us) {
   rosehip_cdr_reader_t reader =
       rosehip_cdr_reader(submessage->payload, submessage->length_bytes, !(submessage->flags & FLAG_LITTLE_ENDIAN));
   const uint16_t first_unacked = rosehip_cdr_read_u16(&reader);
@@ -191,33 +191,33 @@ void input_stream_on_heartbeat(rosehip_xrce_session_t* session, const submessage
   }
   input->acknowledge = true;
   /* What lies between `expected` and `first_unacked` never comes; what was stored of it is still good. */
-  while (!input->blocked && sequence_difference(first_unacked, input->expected) > 0) {
+  while (!input->blocked && rh_sequence_difference(first_unacked, input->expected) > 0) {
     const stored_message_t* next = input->stored;
-    const bool stored_before = next != NULL && sequence_difference(next->sequence_number, first_unacked) < 0;
+    const bool stored_before = next != NULL && rh_sequence_difference(next->sequence_number, first_unacked) < 0;
     skip_to(session, stored_before ? next->sequence_number : first_unacked);
     drain(session, now_us);
   }
   /* A window is the most that we can ask for; a hostile `last` must not make us ask for ever. */
-  if (sequence_difference(last, input->expected) < INPUT_WINDOW) announce(input, last);
+  if (rh_sequence_difference(last, input->expected) < INPUT_WINDOW) announce(input, last);
 }
 
 /* 8.3.5.11 */
-void input_stream_write_acknack(rosehip_xrce_session_t* session, rosehip_cdr_writer_t* writer) {
+void rh_input_stream_write_acknack(rosehip_xrce_session_t* session, rosehip_cdr_writer_t* writer) {
   const input_stream_t* input = &session->input;
   uint16_t missing = 0;
   for (uint16_t i = 0; i < INPUT_WINDOW; i++) {
     const uint16_t sequence_number = (uint16_t)(input->expected + i);
-    if (sequence_difference(sequence_number, input->last_announced) > 0) break;
+    if (rh_sequence_difference(sequence_number, input->last_announced) > 0) break;
     if (!is_stored(input, sequence_number)) missing |= (uint16_t)(1u << i);
   }
-  message_write_header(writer, SESSION_ID, STREAM_NONE, 0);
-  message_write_submessage(writer, SUBMESSAGE_ACKNACK, 0, 5);
+  rh_message_write_header(writer, SESSION_ID, STREAM_NONE, 0);
+  rh_message_write_submessage(writer, SUBMESSAGE_ACKNACK, 0, 5);
   rosehip_cdr_write_u16(writer, input->expected);
   rosehip_cdr_write_id(writer, missing);
   rosehip_cdr_write_u8(writer, STREAM_RELIABLE);
 }
 
-void input_stream_reset(rosehip_xrce_session_t* session) {
+void rh_input_stream_reset(rosehip_xrce_session_t* session) {
   input_stream_t* input = &session->input;
   while (input->stored != NULL) {
     stored_message_t* message = input->stored;
@@ -250,7 +250,7 @@ static bool resize(rosehip_xrce_session_t* session, size_t capacity_bytes) {
   uint8_t* data = NULL;
   do {
     data = rosehip_arena_resize(session->config.arena, assembly->data, capacity_bytes, 1);
-  } while (data == NULL && input_stream_drop_early(session));
+  } while (data == NULL && rh_input_stream_drop_early(session));
   if (data == NULL) return false;
   assembly->data = data;
   assembly->capacity_bytes = capacity_bytes;
@@ -293,7 +293,7 @@ static void append(const assembly_t* assembly, const submessage_t* fragment) {
          fragment->length_bytes < room ? fragment->length_bytes : room);
 }
 
-/* Handles the DATA of which only the head was kept. Results of data_on_data. */
+/* Handles the DATA of which only the head was kept. Results of rh_data_on_data. */
 static int handle_too_large(rosehip_xrce_session_t* session, size_t length_bytes, uint64_t now_us) {
   const assembly_t* assembly = &session->input.assembly;
   const size_t least = assembly->no_memory ? assembly->capacity_bytes : assembly_limit_bytes(session);
@@ -306,7 +306,7 @@ static int handle_too_large(rosehip_xrce_session_t* session, size_t length_bytes
                              .payload = assembly->data + SUBMESSAGE_HEADER_BYTES,
                              .length_bytes = assembly->capacity_bytes - SUBMESSAGE_HEADER_BYTES,
                              .cut_bytes = length_bytes - assembly->capacity_bytes};
-  return data_on_data(session, &head, now_us);
+  return rh_data_on_data(session, &head, now_us);
 }
 
 /* Handles what the fragments made up. */
@@ -314,10 +314,10 @@ static int handle_assembled(rosehip_xrce_session_t* session, size_t length_bytes
   if (session->input.assembly.too_large) return handle_too_large(session, length_bytes, now_us);
   rosehip_cdr_reader_t reader = rosehip_cdr_reader(session->input.assembly.data, length_bytes, false);
   /* Not as STREAM_RELIABLE: fragments don't nest. */
-  return session_handle_submessages(session, &reader, STREAM_BEST_EFFORT, now_us);
+  return rh_session_handle_submessages(session, &reader, STREAM_BEST_EFFORT, now_us);
 }
 
-int input_stream_on_fragment(rosehip_xrce_session_t* session, const submessage_t* fragment, uint64_t now_us) {
+int rh_input_stream_on_fragment(rosehip_xrce_session_t* session, const submessage_t* fragment, uint64_t now_us) {
   assembly_t* assembly = &session->input.assembly;
   const bool last = (fragment->flags & FLAG_LAST_FRAGMENT) != 0;
   if (!assembly->discarding) {

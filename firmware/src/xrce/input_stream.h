@@ -45,28 +45,28 @@ typedef struct {
 } input_stream_t;
 
 /* `message` whole, `reader` behind its header. */
-void input_stream_receive(rosehip_xrce_session_t* session, const message_header_t* header, const uint8_t* message,
-                          size_t length_bytes, uint64_t now_us);
+void rh_input_stream_receive(rosehip_xrce_session_t* session, const message_header_t* header, const uint8_t* message,
+                             size_t length_bytes, uint64_t now_us);
 
 /* Tries a blocked message again, then those stored behind it. */
-void input_stream_resume(rosehip_xrce_session_t* session, uint64_t now_us);
+void rh_input_stream_resume(rosehip_xrce_session_t* session, uint64_t now_us);
 
 /* ROSEHIP_OK; a HEARTBEAT beyond `expected` makes us skip what the agent has no more. */
-void input_stream_on_heartbeat(rosehip_xrce_session_t* session, const submessage_t* submessage, uint64_t now_us);
+void rh_input_stream_on_heartbeat(rosehip_xrce_session_t* session, const submessage_t* submessage, uint64_t now_us);
 
 /*
  * Takes one FRAGMENT of the reliable stream. ROSEHIP_OK or ROSEHIP_ERROR_BUSY: nothing was taken, offer it again;
  * ROSEHIP_ERROR_OUT_OF_MEMORY: nothing was taken, let the agent send it again.
  */
-int input_stream_on_fragment(rosehip_xrce_session_t* session, const submessage_t* submessage, uint64_t now_us);
+int rh_input_stream_on_fragment(rosehip_xrce_session_t* session, const submessage_t* submessage, uint64_t now_us);
 
-void input_stream_write_acknack(rosehip_xrce_session_t* session, rosehip_cdr_writer_t* writer);
+void rh_input_stream_write_acknack(rosehip_xrce_session_t* session, rosehip_cdr_writer_t* writer);
 
 /* Gives the memory of messages that came early back, for the one whose turn it is: the agent has them, too, and sends
    them again. False if there are none. */
-bool input_stream_drop_early(rosehip_xrce_session_t* session);
+bool rh_input_stream_drop_early(rosehip_xrce_session_t* session);
 
 /* New connection: sequence numbers start at 0, everything kept goes. */
-void input_stream_reset(rosehip_xrce_session_t* session);
+void rh_input_stream_reset(rosehip_xrce_session_t* session);
 
 #endif

@@ -1,6 +1,6 @@
 #include "message.h"
 
-bool message_read_header(rosehip_cdr_reader_t* reader, message_header_t* header) {
+bool rh_message_read_header(rosehip_cdr_reader_t* reader, message_header_t* header) {
   header->session_id = rosehip_cdr_read_u8(reader);
   header->stream_id = rosehip_cdr_read_u8(reader);
   header->sequence_number = rosehip_cdr_read_u16(reader);
@@ -8,7 +8,7 @@ bool message_read_header(rosehip_cdr_reader_t* reader, message_header_t* header)
   return !reader->failed;
 }
 
-bool message_read_submessage(rosehip_cdr_reader_t* reader, submessage_t* submessage) {
+bool rh_message_read_submessage(rosehip_cdr_reader_t* reader, submessage_t* submessage) {
   rosehip_cdr_read_align(reader, SUBMESSAGE_ALIGNMENT);
   if (rosehip_cdr_reader_left(reader) == 0) return false;
   submessage->kind = (submessage_kind_t)rosehip_cdr_read_u8(reader);
@@ -22,19 +22,19 @@ bool message_read_submessage(rosehip_cdr_reader_t* reader, submessage_t* submess
   return !reader->failed;
 }
 
-void message_write_header(rosehip_cdr_writer_t* writer, uint8_t session_id, uint8_t stream_id,
-                          uint16_t sequence_number) {
+void rh_message_write_header(rosehip_cdr_writer_t* writer, uint8_t session_id, uint8_t stream_id,
+                             uint16_t sequence_number) {
   rosehip_cdr_write_u8(writer, session_id);
   rosehip_cdr_write_u8(writer, stream_id);
   rosehip_cdr_write_u16(writer, sequence_number);
 }
 
-void message_write_submessage(rosehip_cdr_writer_t* writer, submessage_kind_t kind, uint8_t flags,
-                              size_t length_bytes) {
+void rh_message_write_submessage(rosehip_cdr_writer_t* writer, submessage_kind_t kind, uint8_t flags,
+                                 size_t length_bytes) {
   rosehip_cdr_write_align(writer, SUBMESSAGE_ALIGNMENT);
   rosehip_cdr_write_u8(writer, (uint8_t)kind);
   rosehip_cdr_write_u8(writer, (uint8_t)(flags | FLAG_LITTLE_ENDIAN));
   rosehip_cdr_write_u16(writer, length_bytes > UINT16_MAX ? 0 : (uint16_t)length_bytes);
 }
 
-int16_t sequence_difference(uint16_t a, uint16_t b) { return (int16_t)(uint16_t)(a - b); }
+int16_t rh_sequence_difference(uint16_t a, uint16_t b) { return (int16_t)(uint16_t)(a - b); }

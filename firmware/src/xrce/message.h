@@ -73,22 +73,22 @@ typedef struct {
 } submessage_t;
 
 /* Reads the header and passes over the client key if there is one. False if it is cut off. */
-bool message_read_header(rosehip_cdr_reader_t* reader, message_header_t* header);
+bool rh_message_read_header(rosehip_cdr_reader_t* reader, message_header_t* header);
 
 /*
  * Reads the next submessage. False at the end of the message, or if what is left does not decode: then
  * reader->failed is set. Up to 3 octets of padding at the end are no failure.
  */
-bool message_read_submessage(rosehip_cdr_reader_t* reader, submessage_t* submessage);
+bool rh_message_read_submessage(rosehip_cdr_reader_t* reader, submessage_t* submessage);
 
-void message_write_header(rosehip_cdr_writer_t* writer, uint8_t session_id, uint8_t stream_id,
-                          uint16_t sequence_number);
+void rh_message_write_header(rosehip_cdr_writer_t* writer, uint8_t session_id, uint8_t stream_id,
+                             uint16_t sequence_number);
 
 /* Aligns and writes a submessage header for a payload of `length_bytes` that follows. */
-void message_write_submessage(rosehip_cdr_writer_t* writer, submessage_kind_t kind, uint8_t flags,
-                              size_t length_bytes);
+void rh_message_write_submessage(rosehip_cdr_writer_t* writer, submessage_kind_t kind, uint8_t flags,
+                                 size_t length_bytes);
 
 /* a - b on the circle of 16-bit sequence numbers (8.3.2.3, RFC 1982). */
-int16_t sequence_difference(uint16_t a, uint16_t b);
+int16_t rh_sequence_difference(uint16_t a, uint16_t b);
 
 #endif

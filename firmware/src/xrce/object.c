@@ -10,9 +10,9 @@ rosehip_xrce_kind_t rosehip_xrce_object_kind(const rosehip_xrce_object_t* object
   return (rosehip_xrce_kind_t)(object->id & 0x0f);
 }
 
-bool object_reads(const rosehip_xrce_object_t* object) { return object->on_sample != NULL; }
+bool rh_object_reads(const rosehip_xrce_object_t* object) { return object->on_sample != NULL; }
 
-uint16_t object_next_request_id(rosehip_xrce_session_t* session) {
+uint16_t rh_object_next_request_id(rosehip_xrce_session_t* session) {
   session->last_request_id = session->last_request_id < REQUEST_ID_FIRST || session->last_request_id == UINT16_MAX
                                  ? REQUEST_ID_FIRST
                                  : (uint16_t)(session->last_request_id + 1);
@@ -26,7 +26,7 @@ static rosehip_xrce_object_t* find_in(rosehip_xrce_object_t* list, uint16_t id) 
   return list;
 }
 
-rosehip_xrce_object_t* object_find(rosehip_xrce_session_t* session, uint16_t id) {
+rosehip_xrce_object_t* rh_object_find(rosehip_xrce_session_t* session, uint16_t id) {
   return find_in(session->objects, id);
 }
 
@@ -45,7 +45,7 @@ static uint16_t make_id(unsigned serial, rosehip_xrce_kind_t kind) {
   return (uint16_t)(serial << OBJECT_ID_KIND_BITS | (unsigned)kind);
 }
 
-rosehip_xrce_object_t* object_new(rosehip_xrce_session_t* session, rosehip_xrce_kind_t kind, size_t create_bytes) {
+rosehip_xrce_object_t* rh_object_new(rosehip_xrce_session_t* session, rosehip_xrce_kind_t kind, size_t create_bytes) {
   unsigned serial = 1;
   while (serial <= OBJECT_SERIAL_MAX && !is_free(session, make_id(serial, kind))) serial++;
   if (serial > OBJECT_SERIAL_MAX) return NULL;
@@ -69,15 +69,15 @@ static void free_list(rosehip_xrce_session_t* session, rosehip_xrce_object_t** l
   }
 }
 
-void object_free_deleted(rosehip_xrce_session_t* session) { free_list(session, &session->deleted); }
+void rh_object_free_deleted(rosehip_xrce_session_t* session) { free_list(session, &session->deleted); }
 
-void object_free_all(rosehip_xrce_session_t* session) {
+void rh_object_free_all(rosehip_xrce_session_t* session) {
   free_list(session, &session->objects);
   free_list(session, &session->deleted);
 }
 
-void object_reset_all(rosehip_xrce_session_t* session) {
-  object_free_deleted(session);
+void rh_object_reset_all(rosehip_xrce_session_t* session) {
+  rh_object_free_deleted(session);
   for (rosehip_xrce_object_t* object = session->objects; object != NULL; object = object->next) {
     object->state = OBJECT_WANTED;
     object->at_agent = false;
@@ -123,7 +123,7 @@ static bool put(rosehip_xrce_session_t* session, submessage_kind_t kind, uint8_t
                 size_t length_bytes) {
   const output_submessage_t submessage = {
       .kind = kind, .flags = flags, .payload = payload, .payload_bytes = length_bytes};
-  if (output_stream_put_control(session, &submessage) == ROSEHIP_OK) return true;
+  if (rh_output_stream_put_control(session, &submessage) == ROSEHIP_OK) return true;
   session->stats.create_out_of_memory++;
   return false;
 }
@@ -132,7 +132,7 @@ static bool put(rosehip_xrce_session_t* session, submessage_kind_t kind, uint8_t
 static bool put_read_data(rosehip_xrce_object_t* object) {
   uint8_t payload[READ_DATA_BYTES];
   rosehip_cdr_writer_t writer = rosehip_cdr_writer(payload, sizeof payload, false);
-  object->read_request_id = object_next_request_id(object->session);
+  object->read_request_id = rh_object_next_request_id(object->session);
   rosehip_cdr_write_id(&writer, object->read_request_id);
   rosehip_cdr_write_id(&writer, object->id);
   rosehip_cdr_write_u8(&writer, object->reliable ? STREAM_RELIABLE : STREAM_BEST_EFFORT);
@@ -147,7 +147,7 @@ static bool put_read_data(rosehip_xrce_object_t* object) {
 }
 
 static bool request_object(rosehip_xrce_object_t* object, uint64_t now_us) {
-  object->request_id = object_next_request_id(object->session);
+  object->request_id = rh_object_next_request_id(object->session);
   object->create[0] = (uint8_t)(object->request_id >> 8);
   object->create[1] = (uint8_t)object->request_id;
   if (!put(object->session, SUBMESSAGE_CREATE, FLAG_REPLACE, object->create, object->create_bytes)) return false;
@@ -156,7 +156,7 @@ static bool request_object(rosehip_xrce_object_t* object, uint64_t now_us) {
   object->requested_us = now_us;
   /* Right behind, without waiting for the STATUS: the agent handles a stream in order. If this fails for want of
      memory the object is asked for again as a whole, since no samples come. */
-  if (object_reads(object) && !put_read_data(object)) object->state = OBJECT_WANTED;
+  if (rh_object_reads(object) && !put_read_data(object)) object->state = OBJECT_WANTED;
   return object->state == OBJECT_REQUESTED;
 }
 
@@ -164,7 +164,7 @@ static bool put_delete(rosehip_xrce_object_t* object) {
   if (!object->at_agent) return true;
   uint8_t payload[4];
   rosehip_cdr_writer_t writer = rosehip_cdr_writer(payload, sizeof payload, false);
-  rosehip_cdr_write_id(&writer, object_next_request_id(object->session));
+  rosehip_cdr_write_id(&writer, rh_object_next_request_id(object->session));
   rosehip_cdr_write_id(&writer, object->id);
   return put(object->session, SUBMESSAGE_DELETE, 0, payload, writer.position);
 }
@@ -191,7 +191,7 @@ static void retry(rosehip_xrce_session_t* session, uint64_t now_us) {
 static bool delete_all(rosehip_xrce_session_t* session) {
   while (session->deleted != NULL) {
     rosehip_xrce_object_t* object = session->deleted;
-    if (output_stream_crowded(session) || !put_delete(object)) return false;
+    if (rh_output_stream_crowded(session) || !put_delete(object)) return false;
     session->deleted = object->next;
     rosehip_arena_free(session->config.arena, object);
   }
@@ -203,18 +203,18 @@ static bool request_all(rosehip_xrce_session_t* session, uint64_t now_us) {
   for (rosehip_xrce_object_t* object = session->objects; object != NULL; object = object->next) {
     if (object->state != OBJECT_WANTED) continue;
     schedule_retry(session, now_us);
-    if (output_stream_crowded(session) || !request_object(object, now_us)) return false;
+    if (rh_output_stream_crowded(session) || !request_object(object, now_us)) return false;
   }
   return true;
 }
 
-bool object_pump(rosehip_xrce_session_t* session, uint64_t now_us) {
+bool rh_object_pump(rosehip_xrce_session_t* session, uint64_t now_us) {
   if (now_us >= session->object_retry_us) retry(session, now_us);
   if (session->objects_dirty && delete_all(session) && request_all(session, now_us)) session->objects_dirty = false;
   return !session->objects_dirty;
 }
 
-uint64_t object_deadline_us(const rosehip_xrce_session_t* session) { return session->object_retry_us; }
+uint64_t rh_object_deadline_us(const rosehip_xrce_session_t* session) { return session->object_retry_us; }
 
 /* Not the answer to a request: a Rosehip agent's word that the remote ends of an object are others now. */
 static void on_matched(rosehip_xrce_object_t* object, uint8_t status, uint8_t count) {
@@ -226,7 +226,7 @@ static void on_matched(rosehip_xrce_object_t* object, uint8_t status, uint8_t co
 }
 
 /* 8.3.5.6 */
-bool object_on_status(rosehip_xrce_session_t* session, const submessage_t* submessage, uint64_t now_us) {
+bool rh_object_on_status(rosehip_xrce_session_t* session, const submessage_t* submessage, uint64_t now_us) {
   rosehip_cdr_reader_t reader = rosehip_cdr_reader(submessage->payload, submessage->length_bytes, false);
   const uint16_t request_id = rosehip_cdr_read_id(&reader);
   const uint16_t object_id = rosehip_cdr_read_id(&reader);
@@ -234,10 +234,10 @@ bool object_on_status(rosehip_xrce_session_t* session, const submessage_t* subme
   if (reader.failed) return false;
   const uint8_t implementation_status = rosehip_cdr_read_u8(&reader); /* Only ours must have it. */
   if (object_id == OBJECT_CLIENT) {
-    if (request_id == REQUEST_ID_DELETE_CLIENT) connection_on_client_deleted(session, now_us);
+    if (request_id == REQUEST_ID_DELETE_CLIENT) rh_connection_on_client_deleted(session, now_us);
     return true;
   }
-  rosehip_xrce_object_t* object = object_find(session, object_id);
+  rosehip_xrce_object_t* object = rh_object_find(session, object_id);
   if (object == NULL) return true; /* Of a DELETE, mostly. */
   if (request_id == REQUEST_ID_MATCHED) {
     if (reader.failed) return false;

@@ -1,11 +1,11 @@
 /*
  * Objects (DDS-XRCE 1.0, 7.8.3, 8.3.5.2-8.3.5.4): what the client wants the agent to hold, and what it does hold.
  *
- *   WANTED     to be created; object_pump queues its CREATE, and READ_DATA if it reads -> REQUESTED
+ *   WANTED     to be created; rh_object_pump queues its CREATE, and READ_DATA if it reads -> REQUESTED
  *   REQUESTED  STATUS OK -> READY; STATUS error -> REFUSED; no STATUS for RETRY -> WANTED
  *   READY      samples may be written
  *   REFUSED    -> WANTED every RETRY
- *   DELETED    dead for its owner, in a list of its own; object_pump queues a DELETE if the agent may hold it, and
+ *   DELETED    dead for its owner, in a list of its own; rh_object_pump queues a DELETE if the agent may hold it, and
  *              frees it
  *
  * When the connection is lost all are WANTED again, except the DELETED, which are freed.
@@ -47,30 +47,30 @@ struct rosehip_xrce_object {
   uint8_t create[]; /* Payload of its CREATE; the first two octets take the request id. */
 };
 
-bool object_reads(const rosehip_xrce_object_t* object);
+bool rh_object_reads(const rosehip_xrce_object_t* object);
 
 /* A new object in state WANTED with room for its CREATE payload, and an id no other has. NULL: no memory. */
-rosehip_xrce_object_t* object_new(rosehip_xrce_session_t* session, rosehip_xrce_kind_t kind, size_t create_bytes);
+rosehip_xrce_object_t* rh_object_new(rosehip_xrce_session_t* session, rosehip_xrce_kind_t kind, size_t create_bytes);
 
 /* NULL if there is none. */
-rosehip_xrce_object_t* object_find(rosehip_xrce_session_t* session, uint16_t id);
+rosehip_xrce_object_t* rh_object_find(rosehip_xrce_session_t* session, uint16_t id);
 
-uint16_t object_next_request_id(rosehip_xrce_session_t* session);
+uint16_t rh_object_next_request_id(rosehip_xrce_session_t* session);
 
 /* Queues CREATE, READ_DATA and DELETE as the stream has room. True if none is left to queue. */
-bool object_pump(rosehip_xrce_session_t* session, uint64_t now_us);
+bool rh_object_pump(rosehip_xrce_session_t* session, uint64_t now_us);
 
-/* When object_pump has to look at silent or refused objects again; ROSEHIP_NEVER_US if all are READY. */
-uint64_t object_deadline_us(const rosehip_xrce_session_t* session);
+/* When rh_object_pump has to look at silent or refused objects again; ROSEHIP_NEVER_US if all are READY. */
+uint64_t rh_object_deadline_us(const rosehip_xrce_session_t* session);
 
 /* False if it does not decode. */
-bool object_on_status(rosehip_xrce_session_t* session, const submessage_t* submessage, uint64_t now_us);
+bool rh_object_on_status(rosehip_xrce_session_t* session, const submessage_t* submessage, uint64_t now_us);
 
 /* The connection was lost: nothing exists at the agent. */
-void object_reset_all(rosehip_xrce_session_t* session);
+void rh_object_reset_all(rosehip_xrce_session_t* session);
 
 /* While there is no connection, nothing has to be told to the agent. */
-void object_free_deleted(rosehip_xrce_session_t* session);
-void object_free_all(rosehip_xrce_session_t* session);
+void rh_object_free_deleted(rosehip_xrce_session_t* session);
+void rh_object_free_all(rosehip_xrce_session_t* session);
 
 #endif

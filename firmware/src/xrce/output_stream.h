@@ -54,35 +54,35 @@ typedef struct {
  * Queues a sample: in one message, or in as many FRAGMENTs as it needs on the reliable stream. All or nothing.
  * ROSEHIP_OK, ROSEHIP_ERROR_TOO_LARGE, ROSEHIP_ERROR_BUSY, ROSEHIP_ERROR_OUT_OF_MEMORY.
  */
-int output_stream_put_sample(rosehip_xrce_session_t* session, bool reliable, const output_submessage_t* sample);
+int rh_output_stream_put_sample(rosehip_xrce_session_t* session, bool reliable, const output_submessage_t* sample);
 
 /*
  * Queues a submessage of the session itself on the reliable stream, in the last unsent message if that has room.
  * Not counted against the queue's limit. ROSEHIP_OK or ROSEHIP_ERROR_OUT_OF_MEMORY.
  */
-int output_stream_put_control(rosehip_xrce_session_t* session, const output_submessage_t* submessage);
+int rh_output_stream_put_control(rosehip_xrce_session_t* session, const output_submessage_t* submessage);
 
 /* True if messages that were never sent fill a window: more control submessages should wait. */
-bool output_stream_crowded(const rosehip_xrce_session_t* session);
+bool rh_output_stream_crowded(const rosehip_xrce_session_t* session);
 
 /* Sends what may be sent now, `most` messages of it. False if the link said BUSY. */
-bool output_stream_flush(rosehip_xrce_session_t* session, uint32_t most, uint64_t now_us);
+bool rh_output_stream_flush(rosehip_xrce_session_t* session, uint32_t most, uint64_t now_us);
 
-void output_stream_on_acknack(rosehip_xrce_session_t* session, const submessage_t* submessage, uint64_t now_us);
+void rh_output_stream_on_acknack(rosehip_xrce_session_t* session, const submessage_t* submessage, uint64_t now_us);
 
 /* True if a HEARTBEAT is due; *deadline_us is when one will be, ROSEHIP_NEVER_US if nothing is in flight. */
-bool output_stream_heartbeat_due(const rosehip_xrce_session_t* session, uint64_t now_us, uint64_t* deadline_us);
-void output_stream_write_heartbeat(rosehip_xrce_session_t* session, rosehip_cdr_writer_t* writer, uint64_t now_us);
+bool rh_output_stream_heartbeat_due(const rosehip_xrce_session_t* session, uint64_t now_us, uint64_t* deadline_us);
+void rh_output_stream_write_heartbeat(rosehip_xrce_session_t* session, rosehip_cdr_writer_t* writer, uint64_t now_us);
 
 /* True if the agent acknowledged nothing for STALL_TIMEOUT_US while it should have. */
-bool output_stream_stalled(const rosehip_xrce_session_t* session, uint64_t now_us);
+bool rh_output_stream_stalled(const rosehip_xrce_session_t* session, uint64_t now_us);
 
 /* New connection: sequence numbers start at 0; whole samples of the reliable queue become held, the rest goes. */
-void output_stream_reset(rosehip_xrce_session_t* session);
+void rh_output_stream_reset(rosehip_xrce_session_t* session);
 
 /* The objects exist again: held samples go into the reliable queue. */
-void output_stream_release_held(rosehip_xrce_session_t* session);
+void rh_output_stream_release_held(rosehip_xrce_session_t* session);
 
-void output_stream_free(rosehip_xrce_session_t* session);
+void rh_output_stream_free(rosehip_xrce_session_t* session);
 
 #endif

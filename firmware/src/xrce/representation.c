@@ -164,7 +164,7 @@ static int create(rosehip_xrce_session_t* session, const description_t* descript
   measure = rosehip_cdr_writer(NULL, 0, false);
   write_create(&measure, description, 0, representation_bytes);
 
-  rosehip_xrce_object_t* object = object_new(session, description->kind, measure.position);
+  rosehip_xrce_object_t* object = rh_object_new(session, description->kind, measure.position);
   if (object == NULL) return ROSEHIP_ERROR_OUT_OF_MEMORY;
   rosehip_cdr_writer_t writer = rosehip_cdr_writer(object->create, object->create_bytes, false);
   write_create(&writer, description, object->id, representation_bytes);

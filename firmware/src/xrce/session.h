@@ -29,13 +29,13 @@ struct rosehip_xrce_session {
 };
 
 /* Gives one message to the link and counts it. False if the link said BUSY. */
-bool session_send(rosehip_xrce_session_t* session, const uint8_t* message, size_t length_bytes);
+bool rh_session_send(rosehip_xrce_session_t* session, const uint8_t* message, size_t length_bytes);
 
 /*
  * Handles the submessages of a message from `reader` on. ROSEHIP_OK, or ROSEHIP_ERROR_BUSY or
  * ROSEHIP_ERROR_OUT_OF_MEMORY with reader->position at the submessage that is to be handled again.
  */
-int session_handle_submessages(rosehip_xrce_session_t* session, rosehip_cdr_reader_t* reader, uint8_t stream_id,
-                               uint64_t now_us);
+int rh_session_handle_submessages(rosehip_xrce_session_t* session, rosehip_cdr_reader_t* reader, uint8_t stream_id,
+                                  uint64_t now_us);
 
 #endif

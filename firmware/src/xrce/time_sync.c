@@ -9,15 +9,15 @@ static void move_offset(time_sync_t* sync, uint64_t now_us) {
   sync->offset_us -= behind_us < elapsed_us / 2 ? behind_us : elapsed_us / 2;
 }
 
-int64_t time_sync_now_ns(time_sync_t* sync, uint64_t now_us) {
+int64_t rh_time_sync_now_ns(time_sync_t* sync, uint64_t now_us) {
   if (!sync->synchronised) return 0;
   move_offset(sync, now_us);
   return ((int64_t)now_us + sync->offset_us) * NS_PER_US;
 }
 
 /* Our times on the wire are the monotonic clock's; only the agent's mean a date. */
-void time_sync_write(time_sync_t* sync, rosehip_cdr_writer_t* writer, uint64_t now_us) {
-  message_write_submessage(writer, SUBMESSAGE_TIMESTAMP, 0, TIME_BYTES);
+void rh_time_sync_write(time_sync_t* sync, rosehip_cdr_writer_t* writer, uint64_t now_us) {
+  rh_message_write_submessage(writer, SUBMESSAGE_TIMESTAMP, 0, TIME_BYTES);
   const uint64_t seconds = now_us / US_PER_S;
   rosehip_cdr_write_u32(writer, (uint32_t)seconds);
   rosehip_cdr_write_u32(writer, (uint32_t)(now_us - seconds * US_PER_S) * NS_PER_US);
@@ -42,7 +42,7 @@ static bool counts(const time_sync_t* sync, int64_t estimate_us, int64_t error_u
   return !sync->synchronised || error_us <= bound || apart_us > error_us + bound;
 }
 
-bool time_sync_on_reply(time_sync_t* sync, const submessage_t* submessage, uint64_t now_us) {
+bool rh_time_sync_on_reply(time_sync_t* sync, const submessage_t* submessage, uint64_t now_us) {
   rosehip_cdr_reader_t reader =
       rosehip_cdr_reader(submessage->payload, submessage->length_bytes, !(submessage->flags & FLAG_LITTLE_ENDIAN));
   const int64_t transmit_us = read_time_us(&reader);

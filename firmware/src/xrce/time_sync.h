@@ -29,10 +29,10 @@ typedef struct {
   uint64_t next_us; /* When the next TIMESTAMP is due. */
 } time_sync_t;
 
-int64_t time_sync_now_ns(time_sync_t* sync, uint64_t now_us);
-void time_sync_write(time_sync_t* sync, rosehip_cdr_writer_t* writer, uint64_t now_us);
+int64_t rh_time_sync_now_ns(time_sync_t* sync, uint64_t now_us);
+void rh_time_sync_write(time_sync_t* sync, rosehip_cdr_writer_t* writer, uint64_t now_us);
 
 /* False if it does not decode. */
-bool time_sync_on_reply(time_sync_t* sync, const submessage_t* submessage, uint64_t now_us);
+bool rh_time_sync_on_reply(time_sync_t* sync, const submessage_t* submessage, uint64_t now_us);
 
 #endif

@@ -80,19 +80,19 @@ static void fail(uint32_t opcode, uint64_t expected, uint64_t actual) {
 }
 
 static void check(uint32_t opcode, uint64_t expected) {
-  const uint64_t actual = float_operation(opcode, first, second);
+  const uint64_t actual = rh_float_operation(opcode, first, second);
   if (actual != expected) fail(opcode, expected, actual);
 }
 
 /* Any NaN does that is quiet, "arithmetic" as the specification says. */
 static void check_f64(uint32_t opcode, double expected) {
-  const uint64_t actual = float_operation(opcode, first, second), quiet = UINT64_C(0xfff) << 51;
+  const uint64_t actual = rh_float_operation(opcode, first, second), quiet = UINT64_C(0xfff) << 51;
   if (expected == expected) check(opcode, f64_bits(expected));
   else if ((actual & quiet) != quiet) fail(opcode, f64_bits(expected), actual);
 }
 
 static void check_f32(uint32_t opcode, float expected) {
-  const uint64_t actual = float_operation(opcode, first, second), quiet = 0x7fc00000;
+  const uint64_t actual = rh_float_operation(opcode, first, second), quiet = 0x7fc00000;
   if (expected == expected) check(opcode, f32_bits(expected));
   else if ((actual & quiet) != quiet || actual >> 32 != 0) fail(opcode, f32_bits(expected), actual);
 }
@@ -194,8 +194,8 @@ static void truncation_of(uint32_t kind) {
   else trap = FLOAT_OK, expected = (value < 0 ? 0 - (uint64_t)-value : (uint64_t)value) & mask;
   const uint32_t opcode = is_wide ? 0xaa + kind : 0xa8 + kind;
   check(TRUNC_SAT + kind, expected);
-  TEST_ASSERT_EQUAL_INT(FLOAT_OK, float_trap(TRUNC_SAT + kind, first));
-  if (float_trap(opcode, first) != trap) fail(opcode, trap, float_trap(opcode, first));
+  TEST_ASSERT_EQUAL_INT(FLOAT_OK, rh_float_trap(TRUNC_SAT + kind, first));
+  if (rh_float_trap(opcode, first) != trap) fail(opcode, trap, rh_float_trap(opcode, first));
   if (trap == FLOAT_OK) check(opcode, expected);
 }
 

@@ -67,7 +67,7 @@ static int slot_of(const char* name) {
   return -1;
 }
 
-static int storage_read(void* unused, const char* name, uint8_t* record, size_t size_bytes) {
+static int rh_storage_read(void* unused, const char* name, uint8_t* record, size_t size_bytes) {
   (void)unused;
   const int i = slot_of(name);
   TEST_ASSERT_EQUAL(15, strspn(name, "0123456789abcdef"));
@@ -77,7 +77,7 @@ static int storage_read(void* unused, const char* name, uint8_t* record, size_t 
   return (int)store[i].length;
 }
 
-static int storage_write(void* unused, const char* name, const uint8_t* record, size_t length_bytes) {
+static int rh_storage_write(void* unused, const char* name, const uint8_t* record, size_t length_bytes) {
   (void)unused;
   int i = slot_of(name);
   if (store_fails) return ROSEHIP_ERROR_STORAGE;
@@ -116,8 +116,8 @@ static const rosehip_port_t port = {.link_kind = ROSEHIP_FRAMING_DATAGRAM,
                                     .now_us = now_us,
                                     .write = write_datagram,
                                     .console = console,
-                                    .storage_read = storage_read,
-                                    .storage_write = storage_write};
+                                    .storage_read = rh_storage_read,
+                                    .storage_write = rh_storage_write};
 
 static void receive(void* client, const uint8_t* message, size_t length, uint64_t at_us) {
   rosehip_runtime_ingest(client, message, length, at_us);

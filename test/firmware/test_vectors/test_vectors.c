@@ -27,9 +27,9 @@ static unsigned kinds[16];
 static void decode(const uint8_t* message, size_t length) {
   rosehip_cdr_reader_t reader = rosehip_cdr_reader(message, length, false);
   message_header_t header;
-  TEST_ASSERT_TRUE(message_read_header(&reader, &header));
+  TEST_ASSERT_TRUE(rh_message_read_header(&reader, &header));
   submessage_t submessage;
-  while (message_read_submessage(&reader, &submessage)) {
+  while (rh_message_read_submessage(&reader, &submessage)) {
     TEST_ASSERT_TRUE((unsigned)submessage.kind < 16);
     kinds[submessage.kind]++;
   }
@@ -77,8 +77,8 @@ static void test_every_truncation_of_every_message_stays_inside(void) {
       rosehip_cdr_reader_t reader = rosehip_cdr_reader(exact, length, false);
       message_header_t header;
       submessage_t submessage;
-      if (!message_read_header(&reader, &header)) continue;
-      while (message_read_submessage(&reader, &submessage)) {
+      if (!rh_message_read_header(&reader, &header)) continue;
+      while (rh_message_read_submessage(&reader, &submessage)) {
         TEST_ASSERT_TRUE(submessage.payload + submessage.length_bytes <= exact + length);
       }
     }

@@ -204,7 +204,7 @@ static void test_flash_is_a_partition(void) {
   TEST_ASSERT_EQUAL_MEMORY("rose", got, 4);
   TEST_ASSERT_EQUAL(ROSEHIP_ERROR_STORAGE, flash->write(flash->context, 0x3ffff, "rose", 4));
   TEST_ASSERT_EQUAL(ROSEHIP_ERROR_STORAGE, flash->erase(flash->context, 0x40000));
-  TEST_ASSERT_NULL(esp32_apps_partition("other"));
+  TEST_ASSERT_NULL(rh_esp32_apps_partition("other"));
 }
 
 static void test_what_is_mapped_again_shows_what_was_written_since(void) {
@@ -228,8 +228,8 @@ static void test_what_is_mapped_again_shows_what_was_written_since(void) {
 int main(int argc, char** argv) {
   if (argc != 3 || !host_apps_file(argv[2])) return EXIT_FAILURE;
   host_nvs_folder(argv[1]);
-  if (esp32_port_open(&port, "apps") != ESP_OK) return EXIT_FAILURE;
-  esp32_port_connect(&port, &quiet);
+  if (rh_esp32_port_open(&port, "apps") != ESP_OK) return EXIT_FAILURE;
+  rh_esp32_port_connect(&port, &quiet);
   UNITY_BEGIN();
   RUN_TEST(test_an_output_begins_with_the_level_it_was_given_and_can_be_read);
   RUN_TEST(test_pins_of_the_flash_of_the_link_and_of_nothing_are_refused);
