@@ -30,7 +30,7 @@ enum rosehip_abi_error {
   ROSEHIP_ABI_ERR_TOO_LARGE = -4,
   /* Not a valid ROS 2 name, namespace or type name. */
   ROSEHIP_ABI_ERR_INVALID_NAME = -5,
-  /* rh_event_take without an event that waits. */
+  /* event_take without an event that waits. */
   ROSEHIP_ABI_ERR_NO_EVENT = -6,
   /* The outgoing queue is full; try again after the next event or a short sleep. */
   ROSEHIP_ABI_ERR_BUSY = -7,
@@ -118,11 +118,11 @@ enum rosehip_abi_adc_unit {
   ROSEHIP_ABI_ADC_MILLIVOLTS = 1,
 };
 
-/* The record rh_event_next fills: little-endian, aligned to 4. */
+/* The record event_next fills: little-endian, aligned to 4. */
 #define ROSEHIP_ABI_EVENT_INFO_SIZE 20u
 #define ROSEHIP_ABI_EVENT_INFO_ENTITY 0u /* i32: Handle of the service, client, subscription or publisher concerned; of an EDGE −1 − the pin. */
 #define ROSEHIP_ABI_EVENT_INFO_REQUEST 4u /* i32: Token to give to service_reply, or of client_call; of an EDGE its edges * 2 + level; else 0. */
-#define ROSEHIP_ABI_EVENT_INFO_LENGTH 8u /* u32: Octets that rh_event_take will copy. */
+#define ROSEHIP_ABI_EVENT_INFO_LENGTH 8u /* u32: Octets that event_take will copy. */
 #define ROSEHIP_ABI_EVENT_INFO_FLAGS 12u /* u32: Bit 0: the payload is big-endian CDR. Bit 1: the request or response was too large for this board. Bit 2, with bit 1: for the memory that was free, not for sample_limit_bytes. */
 #define ROSEHIP_ABI_EVENT_INFO_RESERVED 16u /* u32: 0. */
 
@@ -161,9 +161,9 @@ enum rosehip_abi_adc_unit {
  *   now(clock) -> i64
  *   node_create(name_address, name_length, namespace_address, namespace_length) -> i32
  *   service_create(node, name_address, name_length, request_type_address, request_type_length, response_type_address, response_type_length, hashes) -> i32
- *   rh_entity_destroy(entity) -> i32
- *   rh_event_next(info) -> i32
- *   rh_event_take(payload_address, payload_length) -> i32
+ *   entity_destroy(entity) -> i32
+ *   event_next(info) -> i32
+ *   event_take(payload_address, payload_length) -> i32
  *   service_reply(request, payload_address, payload_length) -> i32
  *   client_create(node, name_address, name_length, request_type_address, request_type_length, response_type_address, response_type_length, hashes) -> i32
  *   client_call(client, payload_address, payload_length) -> i32
@@ -173,8 +173,8 @@ enum rosehip_abi_adc_unit {
  *   subscription_create(node, topic_address, topic_length, type_address, type_length, hash, qos) -> i32
  *   subscription_hold(subscription, held) -> i32
  *   matched(entity) -> i32
- *   rh_storage_read(key_address, key_length, value_address, value_length) -> i32
- *   rh_storage_write(key_address, key_length, value_address, value_length) -> i32
+ *   storage_read(key_address, key_length, value_address, value_length) -> i32
+ *   storage_write(key_address, key_length, value_address, value_length) -> i32
  *   random(octets_address, octets_length) -> i32
  *   gpio(operation, pin, value) -> i32
  *   pwm(pin, period_ns, pulse_ns) -> i32
