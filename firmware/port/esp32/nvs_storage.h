@@ -10,7 +10,7 @@
 /* Makes NVS ready; may be called again. A partition that is not NVS, or of a newer ESP-IDF, is erased. */
 esp_err_t rh_esp32_storage_open(void);
 
-/* rh_storage_read and rh_storage_write of rosehip_port_t. */
+/* storage_read and storage_write of rosehip_port_t. */
 int rh_esp32_storage_read(const char* name, uint8_t* record, size_t size_bytes);
 int rh_esp32_storage_write(const char* name, const uint8_t* record, size_t length_bytes);
 

@@ -9,7 +9,7 @@
 /* True if the folder is there or could be made; else it has been said on standard error why not. */
 bool posix_storage_open(const char* folder);
 
-/* rh_storage_read and rh_storage_write of rosehip_port_t. */
+/* storage_read and storage_write of rosehip_port_t. */
 int posix_storage_read(const char* folder, const char* name, uint8_t* record, size_t size_bytes);
 int posix_storage_write(const char* folder, const char* name, const uint8_t* record, size_t length_bytes);
 

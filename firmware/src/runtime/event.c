@@ -150,7 +150,7 @@ static void choose(rosehip_runtime_t* runtime) {
   runtime->edge_was_last = runtime->edge_state == EDGE_SHOWN;
 }
 
-/* What rh_event_take copies of the event that is shown. */
+/* What event_take copies of the event that is shown. */
 static rosehip_text_t payload_of(const rosehip_runtime_t* runtime, const event_t* event) {
   if (event->faulted && event->flags & EVENT_NO_MEMORY) {
     return (rosehip_text_t){rosehip_sentence_arena_full, ROSEHIP_SENTENCE_ARENA_FULL_BYTES};

@@ -81,15 +81,15 @@ void rh_entities_free(rosehip_runtime_t* runtime);
 typedef enum { EVENT_REQUEST, EVENT_RESPONSE, EVENT_SAMPLE } event_kind_t;
 
 /*
- *   WAITING   came from the agent; `payload` is the sample           -rh_event_next-> SHOWN
- *   SHOWN     the app knows it, payload still here                   -rh_event_take-> HANDLED, or gone if no request;
+ *   WAITING   came from the agent; `payload` is the sample           -event_next-> SHOWN
+ *   SHOWN     the app knows it, payload still here                   -event_take-> HANDLED, or gone if no request;
  *                                                                    -subscription_hold-> WAITING;
  *                                                                    -service_reply-> gone
  * Requests only:
  *   HANDLED   the app has the payload                                -service_reply-> gone, or REPLIED without an agent
  *   REPLIED   `payload` is the response, to be sent when the agent is back                       -sent-> gone
  *   FAULTED   SHOWN or HANDLED when a run ended, to be shown to the next one; or too large, or without memory
- *                                                                    -rh_event_next-> SHOWN
+ *                                                                    -event_next-> SHOWN
  *
  * WAITING, FAULTED and SHOWN are in `pending`, oldest first; at most one is SHOWN. The others are in `open`.
  * MATCHED is not queued: it is a mark at its entity. Nor is EDGE: hardware.c.
@@ -139,10 +139,10 @@ void rh_event_forget(rosehip_runtime_t* runtime, event_list_t* list, event_t* ev
 /* A token that no request and no call has. */
 int32_t rh_event_token(rosehip_runtime_t* runtime);
 
-/* True if rh_event_next has something to show. */
+/* True if event_next has something to show. */
 bool rh_event_waits(rosehip_runtime_t* runtime);
 
-/* rh_event_next and rh_event_take of the ABI, on checked memory. */
+/* event_next and event_take of the ABI, on checked memory. */
 int32_t rh_event_next(rosehip_runtime_t* runtime, uint8_t* record);
 int32_t rh_event_take(rosehip_runtime_t* runtime, uint8_t* buffer, uint32_t size_bytes);
 
@@ -217,7 +217,7 @@ int32_t rh_sample_publish(rosehip_runtime_t* runtime, int32_t publisher, const u
 
 /* ---- Storage (storage.c) ------------------------------------------------------------------------------- */
 
-/* rh_storage_read and rh_storage_write of the ABI, on checked memory. */
+/* storage_read and storage_write of the ABI, on checked memory. */
 int32_t rh_storage_read(rosehip_runtime_t* runtime, rosehip_text_t key, uint8_t* value, uint32_t size_bytes);
 int32_t rh_storage_write(rosehip_runtime_t* runtime, rosehip_text_t key, const uint8_t* value, uint32_t length_bytes);
 
@@ -225,8 +225,8 @@ int32_t rh_storage_write(rosehip_runtime_t* runtime, rosehip_text_t key, const u
 
 /* The edges of one pin, taken from the port:
  *   NONE      the port may have some                    -rh_event_waits-> WAITING
- *   WAITING   the app is to be told them                -rh_event_next-> SHOWN
- *   SHOWN     the app knows them                        -rh_event_take-> NONE
+ *   WAITING   the app is to be told them                -event_next-> SHOWN
+ *   SHOWN     the app knows them                        -event_take-> NONE
  * Any -end of the run-> NONE. While these are here the port goes on counting.
  */
 typedef enum { EDGE_NONE, EDGE_WAITING, EDGE_SHOWN } edge_state_t;
