@@ -12,7 +12,7 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   test_vectors: ["fake_agent.c"],
   test_connection: ["fake_agent.c"],
   test_streams: ["fake_agent.c"],
-  test_ros2: ["fake_agent.c"],
+  test_ros2: ["fake_agent.c", "full_arena.c"],
   test_app_slot: ["fake_flash.c"],
   test_fuzz: ["fake_agent.c", "fuzz_target.c"],
 };

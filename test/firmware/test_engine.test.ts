@@ -12,9 +12,9 @@ import { unitySource } from "./unity.js";
 const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   test_arena: [],
   test_engine: [],
-  test_runtime: ["fake_agent"],
-  test_runtime_topics: ["fake_agent"],
-  test_runtime_deploy: ["fake_agent", "fake_flash"],
+  test_runtime: ["fake_agent", "full_arena"],
+  test_runtime_topics: ["fake_agent", "full_arena"],
+  test_runtime_deploy: ["fake_agent", "fake_flash", "full_arena"],
   test_runtime_storage: [],
   test_runtime_hardware: [],
 };

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "fake_agent.h"
+#include "full_arena.h"
 #include "rosehip/ros2.h"
 #include "unity.h"
 
@@ -519,19 +520,15 @@ static void test_requests_without_memory_are_told_once_in_a_minute(void) {
 
 static void test_entities_that_wait_for_memory_are_told(void) {
   unsigned count = 0;
-  void* blocks[64];
-  unsigned taken = 0;
   make_node();
   fake_run(&world, SECOND);
   make_service(&count);
-  for (size_t size = 32 * 1024; size != 0; size /= 2) {
-    while (taken < 64 && (blocks[taken] = rosehip_arena_alloc(&arena, size, 0)) != NULL) taken++;
-  }
+  full_arena_begin(&arena, 0);
   fake_run(&world, 10 * SECOND);
   TEST_ASSERT_EQUAL_UINT(2, console_lines);
   TEST_ASSERT_EQUAL_STRING("1 attempts to make an entity failed: " ARENA_FULL, first_on_console);
   TEST_ASSERT_EQUAL_STRING("1 log lines dropped: too many, or " ARENA_FULL, last_on_console);
-  while (taken > 0) rosehip_arena_free(&arena, blocks[--taken]);
+  full_arena_end();
   fake_run(&world, SECOND);
   TEST_ASSERT_NOT_NULL(fake_agent_object(&world.agent, 0x0018));
   TEST_ASSERT_EQUAL_UINT(0, rosout_lines); /* there was no memory for them either */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "fake_agent.h"
+#include "full_arena.h"
 #include "unity.h"
 
 #ifndef TEST_APPS
@@ -23,11 +24,6 @@ static _Alignas(16) uint8_t memory[512 * 1024];
 static rosehip_arena_t arena;
 static fake_world_t world;
 static rosehip_runtime_t* runtime;
-enum { MAX_TAKEN = 1000 };
-static void* taken[MAX_TAKEN];
-static unsigned taken_count;
-static rosehip_arena_reclaim_t reclaim;
-static void* reclaim_context;
 static uint64_t skew_us, look_us; /* the device's clock is ahead by skew, and each look at it moves it by look */
 static uint32_t asked;
 static unsigned step_count;
@@ -107,25 +103,6 @@ static void create(size_t arena_bytes, const rosehip_runtime_config_t* limits) {
   world.agent.on_write = on_write;
 }
 
-/* Takes all of the arena but one piece of this size; the interpreter's code stays. */
-static void leave(size_t size) {
-  reclaim = arena.reclaim;
-  reclaim_context = arena.reclaim_context;
-  rosehip_arena_set_reclaim(&arena, NULL, NULL);
-  void* piece = rosehip_arena_alloc(&arena, size, 0);
-  for (size_t each = sizeof memory; each != 0; each /= 2) {
-    while (taken_count < MAX_TAKEN && (taken[taken_count] = rosehip_arena_alloc(&arena, each, 0)) != NULL) taken_count++;
-  }
-  TEST_ASSERT_TRUE(taken_count < MAX_TAKEN);
-  rosehip_arena_free(&arena, piece);
-}
-
-static void give_back(void) {
-  if (taken_count == 0) return;
-  rosehip_arena_set_reclaim(&arena, reclaim, reclaim_context);
-  while (taken_count > 0) rosehip_arena_free(&arena, taken[--taken_count]);
-}
-
 static void load_app(void) {
   char reason[200];
   TEST_ASSERT_EQUAL_MESSAGE(ROSEHIP_OK, rosehip_runtime_load(runtime, module, module_bytes, reason, sizeof reason),
@@ -141,7 +118,7 @@ void setUp(void) {
 }
 
 void tearDown(void) {
-  give_back();
+  full_arena_end();
   rosehip_runtime_destroy(runtime);
   runtime = NULL;
   TEST_ASSERT_EQUAL_MESSAGE(0, arena.used, "the runtime left memory allocated");
@@ -389,7 +366,7 @@ static const char no_memory[] = "Fthe arena is full (raise --arena or ROSEHIP_AR
 
 static void without_memory(size_t octets_left, const char* line) {
   start_warm();
-  leave(octets_left);
+  full_arena_begin(&arena, octets_left);
   const uint8_t large = ask_large(7500), behind = ask_of(1, "e behind");
   fake_run(&world, 3 * SECOND);
   TEST_ASSERT_EQUAL_MESSAGE(0, replies_to(large), "answered before memory was waited for");
@@ -403,7 +380,7 @@ static void without_memory(size_t octets_left, const char* line) {
   fake_run(&world, 10 * SECOND);
   answered(again, no_memory);
   TEST_ASSERT_EQUAL(1, times_logged("dropped"));
-  give_back();
+  full_arena_end();
   TEST_ASSERT_EQUAL(1, replies_to(ask_large(7500)));
   TEST_ASSERT_EQUAL(0, rosehip_runtime_stats(runtime)->requests_dropped);
 }
@@ -417,18 +394,17 @@ static void test_a_request_that_cannot_be_kept_is_answered(void) {
   without_memory(12000, "waiting, the arena is full");
 }
 
-
 /* The arena is full of requests that wait for the app: those behind them wait at the agent for as long as it takes. */
 static void test_requests_of_a_busy_app_wait_for_memory(void) {
   start_warm();
   skew_us += 1000ull * SECOND; /* the next start traps, until 1100 s */
   const uint8_t fatal = ask("t");
-  leave(12000);
+  full_arena_begin(&arena, 12000);
   const uint8_t first = ask_large(7500), second = ask_large(7500);
   fake_run(&world, 20 * SECOND);
   TEST_ASSERT_EQUAL(0, reply_count - 2);
   TEST_ASSERT_EQUAL(0, times_logged("dropped, "));
-  give_back();
+  full_arena_end();
   skew_us += 100ull * SECOND;
   fake_run(&world, 40 * SECOND);
   answered(fatal, "Funreachable executed");
@@ -439,11 +415,11 @@ static void test_requests_of_a_busy_app_wait_for_memory(void) {
 
 static void test_a_request_that_finds_memory_in_time_is_served(void) {
   start_warm();
-  leave(6500);
+  full_arena_begin(&arena, 6500);
   const uint8_t large = ask_large(7500);
   fake_run(&world, 4 * SECOND);
   TEST_ASSERT_EQUAL(0, replies_to(large));
-  give_back();
+  full_arena_end();
   fake_run(&world, SECOND);
   TEST_ASSERT_EQUAL(1, replies_to(large));
   TEST_ASSERT_EQUAL('e', replies[reply_count - 1].octets[0]);
@@ -453,14 +429,14 @@ static void test_a_reply_waits_for_memory_and_then_its_app_is_told(void) {
   start_warm();
   const uint8_t held = ask("h");
   answered(ask("e warm"), "e warm");
-  leave(6500);
+  full_arena_begin(&arena, 6500);
   answered(ask("q"), "\xf9"); /* BUSY */
   fake_run(&world, 4 * SECOND);
   answered(ask("q"), "\xf9");
   fake_run(&world, 2 * SECOND);
   answered(ask("q"), "\xfd"); /* OUT_OF_MEMORY */
   TEST_ASSERT_EQUAL(0, replies_to(held));
-  give_back();
+  full_arena_end();
   answered(ask("q"), "");
   TEST_ASSERT_EQUAL(1, replies_to(held));
 }

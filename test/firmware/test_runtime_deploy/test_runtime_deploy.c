@@ -10,6 +10,7 @@
 
 #include "fake_agent.h"
 #include "fake_flash.h"
+#include "full_arena.h"
 #include "rosehip/sha256.h"
 #include "unity.h"
 
@@ -326,23 +327,13 @@ static void test_the_old_app_answers_while_the_new_one_comes(void) {
 
 static void test_a_part_without_memory_is_answered_with_the_reason(void) {
   static uint8_t payload[PART + 256];
-  static void* taken[1000];
-  unsigned count = 0;
   const request_t part = {.command = WRITE, .data = module, .data_bytes = PART};
   TEST_ASSERT_EQUAL(OK, begin_as(7, 2));
   fake_run(&world, SECOND); /* nothing is on its way that will leave memory */
-  const rosehip_arena_reclaim_t reclaim = arena.reclaim;
-  void* reclaim_context = arena.reclaim_context;
-  rosehip_arena_set_reclaim(&arena, NULL, NULL);
-  void* left = rosehip_arena_alloc(&arena, PART, 0);
-  for (size_t each = sizeof memory; each != 0; each /= 2) {
-    while (count < 1000 && (taken[count] = rosehip_arena_alloc(&arena, each, 0)) != NULL) count++;
-  }
-  rosehip_arena_free(&arena, left);
+  full_arena_begin(&arena, PART);
   const uint8_t number = send(0, 7, payload, encode(&part, payload));
   fake_run(&world, 8 * SECOND);
-  while (count > 0) rosehip_arena_free(&arena, taken[--count]);
-  rosehip_arena_set_reclaim(&arena, reclaim, reclaim_context);
+  full_arena_end();
   answer = answer_to(number);
   TEST_ASSERT_NOT_NULL(answer);
   TEST_ASSERT_EQUAL(BUSY, answer[0]);

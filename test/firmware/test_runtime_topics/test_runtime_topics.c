@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "fake_agent.h"
+#include "full_arena.h"
 #include "unity.h"
 
 #ifndef TEST_APPS
@@ -41,12 +42,6 @@ static struct {
   uint8_t octets[64];
 } writes[400];
 static unsigned write_count;
-
-enum { MAX_TAKEN = 1000 };
-static void* taken[MAX_TAKEN];
-static unsigned taken_count;
-static rosehip_arena_reclaim_t reclaim;
-static void* reclaim_context;
 
 static unsigned warnings;
 static char last_warning[300], last_error[300];
@@ -166,27 +161,8 @@ void setUp(void) {
   create(&port, &defaults);
 }
 
-/* Takes all of the arena but one piece of this size; the interpreter's code stays. */
-static void leave(size_t size) {
-  reclaim = arena.reclaim;
-  reclaim_context = arena.reclaim_context;
-  rosehip_arena_set_reclaim(&arena, NULL, NULL);
-  void* piece = rosehip_arena_alloc(&arena, size, 0);
-  for (size_t each = sizeof memory; each != 0; each /= 2) {
-    while (taken_count < MAX_TAKEN && (taken[taken_count] = rosehip_arena_alloc(&arena, each, 0)) != NULL) taken_count++;
-  }
-  TEST_ASSERT_TRUE(taken_count < MAX_TAKEN);
-  rosehip_arena_free(&arena, piece);
-}
-
-static void give_back(void) {
-  if (taken_count == 0) return;
-  rosehip_arena_set_reclaim(&arena, reclaim, reclaim_context);
-  while (taken_count > 0) rosehip_arena_free(&arena, taken[--taken_count]);
-}
-
 void tearDown(void) {
-  give_back();
+  full_arena_end();
   rosehip_runtime_destroy(runtime);
   runtime = NULL;
   TEST_ASSERT_EQUAL_MESSAGE(0, arena.used, "the runtime left memory allocated");
@@ -599,7 +575,7 @@ static void test_a_response_without_memory_ends_its_call(void) {
   command("c two");
   respond(writes[1].request_id, "warm");
   TEST_ASSERT_EQUAL_STRING("5 0 ;3 0 warm;", story());
-  leave(6500);
+  full_arena_begin(&arena, 6500);
   octets[0] = (uint8_t)(writes[0].request_id >> 8);
   octets[1] = (uint8_t)writes[0].request_id;
   TEST_ASSERT_TRUE(fake_agent_data(&world, CLIENT, 1, octets, sizeof octets));
@@ -620,7 +596,7 @@ static void test_a_message_without_memory_does_not_hold_up_the_rest(void) {
     start();
     sample(IN, "warm");
     TEST_ASSERT_EQUAL_STRING("4 1 warm;", story());
-    leave(room[i]);
+    full_arena_begin(&arena, room[i]);
     const unsigned before = warnings;
     make_large(7500);
     sample(IN, large);
@@ -633,7 +609,7 @@ static void test_a_message_without_memory_does_not_hold_up_the_rest(void) {
     sample(IN, large);
     fake_run(&world, 10 * SECOND);
     TEST_ASSERT_EQUAL_MESSAGE(before + 1 + i, warnings, "told again");
-    give_back();
+    full_arena_end();
     sample(IN, large);
     TEST_ASSERT_EQUAL_STRING("4 1 xxxxxxxx;", story());
   }
@@ -642,7 +618,7 @@ static void test_a_message_without_memory_does_not_hold_up_the_rest(void) {
 static void test_a_full_arena_drops_the_oldest_and_says_so(void) {
   start();
   command("b");
-  leave(700);
+  full_arena_begin(&arena, 700);
   make_large(400);
   sample(SENSOR, large); /* keep last 2 */
   large[0] = 'y';
@@ -650,7 +626,7 @@ static void test_a_full_arena_drops_the_oldest_and_says_so(void) {
   fake_run(&world, SECOND);
   TEST_ASSERT_EQUAL_STRING("the arena is too small for the messages of /sensor: the oldest are dropped", last_warning);
   TEST_ASSERT_EQUAL(1, stats()->samples_dropped);
-  give_back();
+  full_arena_end();
   fake_run(&world, 10 * SECOND);
   TEST_ASSERT_EQUAL_STRING("4 2 yxxxxxxx;", story());
 }
@@ -679,12 +655,12 @@ static void test_a_dropped_message_takes_no_other_with_it(void) {
 
 static void test_a_best_effort_message_without_memory_is_told(void) {
   start();
-  leave(300);
+  full_arena_begin(&arena, 300);
   make_large(400);
   sample(SENSOR, large);
   fake_run(&world, 100 * MS);
   TEST_ASSERT_NOT_NULL_MESSAGE(strstr(last_warning, " free in one piece: 400 octets for the subscription /sensor"), last_warning);
-  give_back();
+  full_arena_end();
   TEST_ASSERT_EQUAL_STRING("", story());
 }
 
