@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { cacheFolder } from "../project.js";
+import { replaceFile } from "../replace-file.js";
 import { translate } from "./translate.js";
 
 export interface AppSource {
@@ -23,12 +24,7 @@ export function programKey(app: string): string {
  */
 export async function appSource(app: string): Promise<AppSource> {
   const key = programKey(app);
-  const folder = cacheFolder("aot", key);
-  const file = path.join(folder, "app.c");
-  const text = await translate(await readFile(app), app);
-  await mkdir(folder, { recursive: true });
-  const unfinished = `${file}.${process.pid}`;
-  await writeFile(unfinished, text);
-  await rename(unfinished, file);
+  const file = cacheFolder("aot", key, "app.c");
+  await replaceFile(file, await translate(await readFile(app), app));
   return { file, key };
 }

@@ -1,10 +1,11 @@
 /** Compiles and links one C program, only as far as something has changed. */
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import { RosehipError } from "../../host-agent/src/errors.js";
 import { cacheFolder } from "../project.js";
+import { replaceFile } from "../replace-file.js";
 import { type Compiler, findCompiler } from "./compiler.js";
 import { run } from "./process.js";
 import { crossToolchain, installCommand, type Target } from "./target.js";
@@ -83,9 +84,7 @@ export async function buildProgram(program: Program, options: BuildOptions = {})
     const map = cross === undefined ? [] : [`-Wl,-Map=${executable}.map`];
     await link(compiler, steps, [...linkFlags, ...map], executable);
     const objects = steps.map((step) => step.object);
-    const unfinished = `${stampFile}.${process.pid}`;
-    await writeFile(unfinished, JSON.stringify({ key, objects } satisfies Stamp));
-    await rename(unfinished, stampFile);
+    await replaceFile(stampFile, JSON.stringify({ key, objects } satisfies Stamp));
     const stale = stamp.objects.filter((object) => !objects.includes(object));
     await Promise.all(stale.map((object) => rm(object, { force: true })));
   }

@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
-import { copyFile, mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
@@ -12,6 +12,7 @@ import { bootImage, emulatorCommand, requireEmulator } from "../firmware/emulato
 import { buildFirmware } from "../firmware/firmware.js";
 import type { Engine, Target } from "../firmware/target.js";
 import { cacheFolder, projectFile } from "../project.js";
+import { replaceFile } from "../replace-file.js";
 
 /** Octets. */
 export interface ArenaUse {
@@ -69,11 +70,9 @@ let deepest: Promise<string> | undefined;
 function deepestApp(): Promise<string> {
   deepest ??= inFolder(async (outDir) => {
     const app = projectFile("toolchain/footprint/apps/deepest.as.ts");
-    const { wasmPath } = await buildApp({ entry: app, outDir });
+    const { wasm } = await buildApp({ entry: app, outDir });
     const file = cacheFolder("footprint", "deepest.wasm");
-    await mkdir(path.dirname(file), { recursive: true });
-    await copyFile(wasmPath, `${file}.${process.pid}`);
-    await rename(`${file}.${process.pid}`, file);
+    await replaceFile(file, wasm);
     return file;
   });
   return deepest;
