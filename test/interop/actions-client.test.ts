@@ -31,29 +31,25 @@ const EXPECTED: readonly (readonly [string, string])[] = [
   ["end", "of the scenarios"],
 ];
 
-describe.each(withRclpy(CONSOLE_BOARDS))(
-  "a client on a board, $target, $engine, with servers of rclpy of $distro",
-  (given) => {
-    const { distro, ...kind } = given;
-    let rig: Rig;
-    let board: RunningProcess;
-    beforeAll(async () => {
-      rig = await Rig.build("test/interop/apps/action_client", kind);
-      board = rig.startBoard();
-      rig.connectDirectly();
-      rig.startAgent();
-      // The server comes only when the board has waited for it.
-      await board.waitFor(/waiting: for the server/, 20_000);
-      await startRclpy(distro, rig.domain, "action_server.py");
-    });
-    afterAll(async () => {
-      await endAll();
-      rig?.remove();
-    });
+describe.each(withRclpy(CONSOLE_BOARDS))("$target, $engine, and rclpy of $distro", ({ distro, ...kind }) => {
+  let rig: Rig;
+  let board: RunningProcess;
+  beforeAll(async () => {
+    rig = await Rig.build("test/interop/apps/action_client", kind);
+    board = rig.startBoard();
+    rig.connectDirectly();
+    rig.startAgent();
+    // The server comes only when the board has waited for it.
+    await board.waitFor(/waiting: for the server/, 20_000);
+    await startRclpy(distro, rig.domain, "action_server.py");
+  });
+  afterAll(async () => {
+    await endAll();
+    rig?.remove();
+  });
 
-    it.each(EXPECTED)("%s", async (scenario, seen) => {
-      const line = new RegExp(`\\[action_client\\]: ${scenario}: (.*)$`);
-      expect((await board.waitFor(line, 30_000))[1]).toBe(seen);
-    });
-  },
-);
+  it.each(EXPECTED)("%s", async (scenario, seen) => {
+    const line = new RegExp(`\\[action_client\\]: ${scenario}: (.*)$`);
+    expect((await board.waitFor(line, 30_000))[1]).toBe(seen);
+  });
+});

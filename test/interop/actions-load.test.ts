@@ -16,8 +16,7 @@ interface Outcome {
   readonly per_second: number;
 }
 
-describe.each(withRclpy(BOARDS))("$target, $engine, and rclpy of $distro", (given) => {
-  const { distro, ...kind } = given;
+describe.each(withRclpy(BOARDS))("$target, $engine, and rclpy of $distro", ({ distro, ...kind }) => {
   let rig: Rig;
   beforeAll(async () => {
     rig = await Rig.build("test/interop/apps/action_server", kind);

@@ -82,8 +82,7 @@ function itServes(scenarios: Readonly<Record<string, object>>, distro: Distro, d
   });
 }
 
-describe.each(withRclpy(BOARDS))("servers on a board, $target, $engine, and rclpy of $distro", (given) => {
-  const { distro, ...kind } = given;
+describe.each(withRclpy(BOARDS))("$target, $engine, and rclpy of $distro", ({ distro, ...kind }) => {
   let rig: Rig;
   beforeAll(async () => {
     rig = await Rig.build("test/interop/apps/action_server", kind);

@@ -17,8 +17,7 @@ interface Outcome {
 }
 
 /** Unmodified rclpy calls a TypeScript handler in the firmware, behind a serial line that damages frames. */
-describe.each(withRclpy(BOARDS))("$target, $engine, and rclpy of $distro", (given) => {
-  const { distro, ...kind } = given;
+describe.each(withRclpy(BOARDS))("$target, $engine, and rclpy of $distro", ({ distro, ...kind }) => {
   let rig: Rig;
   const seed = Math.floor(Math.random() * 2 ** 31);
   beforeAll(async () => {

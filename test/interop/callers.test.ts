@@ -6,10 +6,9 @@ import { Rig } from "../system/rig.js";
 import { freshDomain } from "../worker.js";
 import { cycloneEnvironment, cycloneVenv } from "./cyclone.js";
 import { MicroRosClient } from "./micro-ros-client.js";
-import { type Distro, rosEnvironment, rosVenv } from "./ros2.js";
+import { DISTROS, type Distro, rosEnvironment, rosVenv } from "./ros2.js";
 
 const CALLS = 200;
-const DISTROS: readonly Distro[] = ["jazzy", "kilted"];
 const TYPE = "example_interfaces::srv::dds_::AddTwoInts";
 const cycloneScript = projectFile("test/interop/nodes/cyclone_add_two_ints.py");
 

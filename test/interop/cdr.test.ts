@@ -11,7 +11,7 @@ import { messagesOf } from "../../toolchain/interface/definition.js";
 import { InterfaceLibrary } from "../../toolchain/interface/library.js";
 import { compileRoundTrip, type RoundTrip } from "../assembly/cdr/round-trip.js";
 import { fromJson, toJson } from "./cdr-values.js";
-import { type Distro, rosEnvironment, rosVenv } from "./ros2.js";
+import { DISTROS, type Distro, rosEnvironment, rosVenv } from "./ros2.js";
 
 const seed = Number(process.env["ROSEHIP_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
 const MESSAGES_PER_TYPE = 12;
@@ -24,7 +24,7 @@ interface Line {
   readonly cdr: Uint8Array;
 }
 
-describe.each(["jazzy", "kilted"] as const)("CDR against rclpy, ROS 2 %s", (distro) => {
+describe.each(DISTROS)("CDR against rclpy, ROS 2 %s", (distro) => {
   let venv: string;
   let library: InterfaceLibrary;
   let lines: Line[];

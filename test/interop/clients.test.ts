@@ -7,52 +7,48 @@ import { startRclpy, withRclpy } from "./rclpy.js";
 
 const GONE = "/add_two_ints: timed out: no server is known";
 
-describe.each(withRclpy(CONSOLE_BOARDS))(
-  "a client on a board, $target, $engine, with a server of rclpy of $distro",
-  (given) => {
-    const { distro, ...kind } = given;
-    let rig: Rig;
-    let board: RunningProcess;
-    let server: RunningProcess;
-    const startServer = () => startRclpy(distro, rig.domain, "add_two_ints_server.py");
+describe.each(withRclpy(CONSOLE_BOARDS))("$target, $engine, and rclpy of $distro", ({ distro, ...kind }) => {
+  let rig: Rig;
+  let board: RunningProcess;
+  let server: RunningProcess;
+  const startServer = () => startRclpy(distro, rig.domain, "add_two_ints_server.py");
 
-    beforeAll(async () => {
-      rig = await Rig.build("test/interop/apps/service_client", kind);
-      board = rig.startBoard();
-      rig.connectDirectly();
-      rig.startAgent();
-      await board.waitFor(/waiting: for the server/, 20_000);
-      server = await startServer();
-    });
-    afterAll(async () => {
-      await endAll();
-      rig?.remove();
-    });
+  beforeAll(async () => {
+    rig = await Rig.build("test/interop/apps/service_client", kind);
+    board = rig.startBoard();
+    rig.connectDirectly();
+    rig.startAgent();
+    await board.waitFor(/waiting: for the server/, 20_000);
+    server = await startServer();
+  });
+  afterAll(async () => {
+    await endAll();
+    rig?.remove();
+  });
 
-    const itSees = (scenario: string, seen: string) =>
-      it(scenario, async () => {
-        const line = new RegExp(`\\[service_client\\]: ${scenario}: (.*)$`);
-        expect((await board.waitFor(line, 30_000))[1]).toBe(seen);
-      });
-
-    itSees("no server", GONE);
-    itSees("no server, asynchronously", GONE);
-    itSees("calls", "200 of 200");
-    itSees("one more", "150");
-    itSees("at once", "all");
-    itSees("other task", "42");
-    itSees("slow", "/add_two_ints: timed out: no response");
-    itSees("after it", "607");
-    itSees("end", "of the scenarios");
-
-    it("the server goes", async () => {
-      await server.kill("SIGINT");
-      await board.waitFor(/gone: yes/, 30_000);
+  const itSees = (scenario: string, seen: string) =>
+    it(scenario, async () => {
+      const line = new RegExp(`\\[service_client\\]: ${scenario}: (.*)$`);
+      expect((await board.waitFor(line, 30_000))[1]).toBe(seen);
     });
 
-    it("the server comes back", async () => {
-      await startServer();
-      expect((await board.waitFor(/back: (.*)$/, 30_000))[1]).toBe("7");
-    });
-  },
-);
+  itSees("no server", GONE);
+  itSees("no server, asynchronously", GONE);
+  itSees("calls", "200 of 200");
+  itSees("one more", "150");
+  itSees("at once", "all");
+  itSees("other task", "42");
+  itSees("slow", "/add_two_ints: timed out: no response");
+  itSees("after it", "607");
+  itSees("end", "of the scenarios");
+
+  it("the server goes", async () => {
+    await server.kill("SIGINT");
+    await board.waitFor(/gone: yes/, 30_000);
+  });
+
+  it("the server comes back", async () => {
+    await startServer();
+    expect((await board.waitFor(/back: (.*)$/, 30_000))[1]).toBe("7");
+  });
+});

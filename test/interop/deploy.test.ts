@@ -8,6 +8,7 @@ import { addTwoInts, buildSource, writeSource } from "../system/deploy-apps.js";
 import { endAll, type RunningProcess } from "../system/process.js";
 import { Rig } from "../system/rig.js";
 import { startRclpy } from "./rclpy.js";
+import { DISTROS } from "./ros2.js";
 
 const FIBONACCI = `
 import { Fibonacci } from "example_interfaces/action";
@@ -38,7 +39,7 @@ interface Seen {
   readonly visible: readonly string[];
 }
 
-describe.each(["jazzy", "kilted"] as const)("an app over the link, with rclpy of %s", (distro) => {
+describe.each(DISTROS)("an app over the link, with rclpy of %s", (distro) => {
   const folder = mkdtempSync(path.join(tmpdir(), "rosehip-deploy-"));
   let rig: Rig;
   let board: RunningProcess;

@@ -105,8 +105,7 @@ const SIDES = [
 /** For boards with pins: there are none in the emulators. */
 const needsPins = (example: string): boolean => example === "led";
 
-describe.each(withRclpy(CONSOLE_BOARDS))("$target, $engine, and rclpy of $distro", (given) => {
-  const { distro, ...kind } = given;
+describe.each(withRclpy(CONSOLE_BOARDS))("$target, $engine, and rclpy of $distro", ({ distro, ...kind }) => {
   const rigs = new Map<string, Rig>();
   const rig = (example: string): Rig => {
     const found = rigs.get(example);

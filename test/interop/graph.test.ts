@@ -4,7 +4,7 @@ import { freeUdpPort, startUdpAgent } from "../system/agent.js";
 import { endAll, RunningProcess } from "../system/process.js";
 import { Rig } from "../system/rig.js";
 import { freshDomain } from "../worker.js";
-import { rosEnvironment, rosVenv } from "./ros2.js";
+import { DISTROS, rosEnvironment, rosVenv } from "./ros2.js";
 
 const NODE = "minimal_service";
 /** The promise: as soon as ROS 2 tools show it gone. */
@@ -13,7 +13,7 @@ const GONE_S = 2;
 /** What nodes/graph_probe.py shows. */
 type View = Readonly<Record<string, unknown>>;
 
-describe.each(["jazzy", "kilted"] as const)("the graph as rclpy of %s sees it", (distro) => {
+describe.each(DISTROS)("the graph as rclpy of %s sees it", (distro) => {
   let rig: Rig;
   let venv: string;
   let twin: View;

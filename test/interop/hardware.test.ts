@@ -7,7 +7,7 @@ import { endAll, type RunningProcess } from "../system/process.js";
 import { Rig } from "../system/rig.js";
 import { freshDomain } from "../worker.js";
 import { startRclpy } from "./rclpy.js";
-import type { Distro } from "./ros2.js";
+import { DISTROS } from "./ros2.js";
 
 const built = new Map<string, Rig>();
 beforeAll(async () => {
@@ -19,7 +19,7 @@ afterAll(() => {
   for (const rig of built.values()) rig.remove();
 });
 
-describe.each(["jazzy", "kilted"] as const)("with rclpy of %s", (distro: Distro) => {
+describe.each(DISTROS)("with rclpy of %s", (distro) => {
   const rigs: Rig[] = [];
   let folder: string;
   beforeAll(() => {

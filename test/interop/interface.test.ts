@@ -9,11 +9,11 @@ import { typeHash } from "../../toolchain/interface/description.js";
 import { InterfaceLibrary } from "../../toolchain/interface/library.js";
 import type { Mistake } from "../../toolchain/interface/mistake.js";
 import { parseDefinition } from "../../toolchain/interface/parse.js";
-import { rosEnvironment, rosVenv } from "./ros2.js";
+import { DISTROS, rosEnvironment, rosVenv } from "./ros2.js";
 
 const script = fileURLToPath(new URL("./definitions.py", import.meta.url));
 
-describe.each(["jazzy", "kilted"] as const)("Interfaces against ROS 2 %s", (distro) => {
+describe.each(DISTROS)("Interfaces against ROS 2 %s", (distro) => {
   let venv: string;
   let library: InterfaceLibrary;
 

@@ -3,8 +3,7 @@ import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { BOARDS } from "../system/boards.js";
 import { endAll } from "../system/process.js";
 import { Rig } from "../system/rig.js";
-import { freshDomain } from "../worker.js";
-import { startRclpy, withRclpy } from "./rclpy.js";
+import { askedOnce, startRclpy, withRclpy } from "./rclpy.js";
 import type { Distro } from "./ros2.js";
 
 interface Report {
@@ -20,22 +19,9 @@ async function report(distro: Distro, domain: number): Promise<Report> {
   return JSON.parse(json) as Report;
 }
 
-const twins = new Map<Distro, Report>();
+const reportOfTwin = askedOnce("lifecycle_node.py", report);
 
-/** What the twin answers, asked once for each distribution. */
-async function reportOfTwin(distro: Distro): Promise<Report> {
-  const known = twins.get(distro);
-  if (known !== undefined) return known;
-  const domain = freshDomain();
-  const twin = await startRclpy(distro, domain, "lifecycle_node.py");
-  await twin.waitFor(/^ready$/, 30_000);
-  const theirs = await report(distro, domain);
-  twins.set(distro, theirs);
-  return theirs;
-}
-
-describe.each(withRclpy(BOARDS))("$target, $engine, and rclpy of $distro", (given) => {
-  const { distro, ...kind } = given;
+describe.each(withRclpy(BOARDS))("$target, $engine, and rclpy of $distro", ({ distro, ...kind }) => {
   let rig: Rig;
   beforeAll(async () => {
     rig = await Rig.build("examples/lifecycle", kind);

@@ -1,6 +1,7 @@
 import { projectFile } from "../../toolchain/project.js";
 import type { BoardKind } from "../system/boards.js";
 import { RunningProcess } from "../system/process.js";
+import { freshDomain } from "../worker.js";
 import { DISTROS, type Distro, rosEnvironment, rosVenv } from "./ros2.js";
 
 /**
@@ -11,6 +12,27 @@ export const withRclpy = (boards: readonly BoardKind[]): readonly (BoardKind & {
   boards.flatMap((kind, index) =>
     DISTROS.slice(0, index === 0 ? undefined : 1).map((distro) => ({ ...kind, distro })),
   );
+
+/**
+ * What an rclpy node answers that a board is compared with: `ask` is called once for each distribution, while `script` runs in
+ * `domain`; it says "ready".
+ */
+export function askedOnce<Report>(
+  script: string,
+  ask: (distro: Distro, domain: number) => Promise<Report>,
+): (distro: Distro) => Promise<Report> {
+  const reports = new Map<Distro, Report>();
+  return async (distro) => {
+    const known = reports.get(distro);
+    if (known !== undefined) return known;
+    const domain = freshDomain();
+    const twin = await startRclpy(distro, domain, script);
+    await twin.waitFor(/^ready$/, 30_000);
+    const report = await ask(distro, domain);
+    reports.set(distro, report);
+    return report;
+  };
+}
 
 /** Runs a Python script of nodes/ with rclpy of a distribution, in a DDS domain, as a process that `endAll` ends. */
 export async function startRclpy(

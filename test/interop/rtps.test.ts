@@ -12,6 +12,7 @@ import { SERVICE_QOS } from "../../host-agent/src/bridge/network.js";
 import { CdrReader } from "../../host-agent/src/cdr/reader.js";
 import { CdrWriter } from "../../host-agent/src/cdr/writer.js";
 import { openRtpsNetwork, type RtpsNetwork, type RtpsOptions } from "../../host-agent/src/rtps/network.js";
+import { DISTROS } from "./ros2.js";
 import { RclpyPeer } from "./rtps-peer.js";
 
 const REQUEST_HASH = "RIHS01_000c5fd92d6b2e1a05949348f584d6d652adea1e92d691792011ac2273508302";
@@ -38,7 +39,7 @@ const log = (topic: string, durability: Qos["durability"], depth = 10): Endpoint
 /** Which distribution uses which domains: tests of other files run at the same time. */
 const DOMAINS = { jazzy: 12, kilted: 13 } as const;
 
-describe.each(["jazzy", "kilted"] as const)("rclpy %s", (distro) => {
+describe.each(DISTROS)("rclpy %s", (distro) => {
   const domainId = DOMAINS[distro];
   const opened: RtpsNetwork[] = [];
   let peer: RclpyPeer;
