@@ -86,7 +86,7 @@ int rh_sample_receive(void* context, const rosehip_message_t* message) {
     /* As long as some wait for the app, it will make room. */
     if (subscription->reliable && (full || subscription->waiting != 0)) return ROSEHIP_ERROR_BUSY;
     if (!full) return ROSEHIP_ERROR_OUT_OF_MEMORY;
-    tell_drops(subscription, full);
+    tell_drops(subscription, true);
     return ROSEHIP_OK; /* gone: what shares its message with it is not to wait for it */
   }
   if (message->big_endian) event->flags = EVENT_BIG_ENDIAN;

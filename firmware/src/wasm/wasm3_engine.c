@@ -18,7 +18,6 @@
 /* Calls and loop iterations between two looks at the clock: some hundred microseconds on a microcontroller. */
 #define FUEL_STEP 1024u
 
-
 /* Largest page of code, and the smallest gap in the arena that is filled by one as long as other code can go. */
 enum { CODE_PAGE_BYTES = 512, CODE_GAP_BYTES = 256 };
 
