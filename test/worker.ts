@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { cacheFolder } from "../toolchain/project.js";
-import { DOMAIN_LOCKS } from "./temporary.js";
+import { domainLocks } from "./temporary.js";
 
 /** Test files run two at a time (vitest.config.ts), each in a process with a number. */
 const worker = process.env["VITEST_POOL_ID"] ?? "0";
@@ -20,22 +20,20 @@ process.on("exit", () => own.forEach(releaseDomain));
  * that has it says so. It is free again when it is released, or with that process.
  */
 export function freshDomain(): number {
-  const lock = process.env[DOMAIN_LOCKS];
-  if (lock === undefined)
-    throw new Error(`${DOMAIN_LOCKS} is not set: globalSetup does it (test/temporary.ts)`);
-  mkdirSync(lock, { recursive: true });
+  const locks = domainLocks();
+  mkdirSync(locks, { recursive: true });
   const start = Math.floor(Math.random() * DOMAINS);
   for (let i = 0; i < DOMAINS; i++) {
     const domain = FIRST_DOMAIN + ((start + i) % DOMAINS);
-    if (!claim(path.join(lock, `${domain}`))) continue;
+    if (!claim(path.join(locks, `${domain}`))) continue;
     own.add(domain);
     return domain;
   }
-  throw new Error(`other tests have all ${DOMAINS} domains: see ${lock}`);
+  throw new Error(`other tests have all ${DOMAINS} domains: see ${locks}`);
 }
 
 export function releaseDomain(domain: number): void {
-  if (own.delete(domain)) rmSync(path.join(process.env[DOMAIN_LOCKS] ?? "", `${domain}`), { force: true });
+  if (own.delete(domain)) rmSync(path.join(domainLocks(), `${domain}`), { force: true });
 }
 
 function claim(file: string): boolean {
